@@ -1,0 +1,96 @@
+import * as z from 'zod';
+
+export const WIRE_APIS = ['responses', 'chat'] as const;
+export const wireApiSchema = z.enum(WIRE_APIS);
+export type WireApi = z.infer<typeof wireApiSchema>;
+
+const modelSchema = z
+  .object({
+    provider: z
+      .enum(['openai', 'replay'])
+      .default('openai')
+      .describe('openai: any OpenAI-compatible server; replay: a recorded transcript, offline'),
+    name: z.string().min(1).default('gpt-5.1-codex').describe('GOALD_MODEL overrides it'),
+    baseUrl: z.url().optional().describe('OPENAI_BASE_URL overrides it'),
+    wireApi: wireApiSchema.default('responses').describe('GOALD_WIRE_API overrides it'),
+    contextWindow: z.number().int().min(2000).default(272_000).describe('Tokens'),
+    maxOutputTokens: z.number().int().min(256).default(32_000),
+    reasoningEffort: z.string().min(1).optional(),
+    requestTimeoutSeconds: z.number().int().min(1).default(600),
+    streamIdleTimeoutSeconds: z.number().int().min(1).default(300),
+    transcript: z.string().optional().describe('replay: absolute path of the transcript'),
+  })
+  .prefault({});
+
+const limitsSchema = z
+  .object({
+    tokenCeiling: z.number().int().positive().default(2_000_000),
+    timeBudgetSeconds: z.number().int().positive().max(43_200).default(14_400),
+    maxTurns: z.number().int().positive().default(200),
+    maxTokenBudget: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('Policy: no goal may have more'),
+  })
+  .prefault({});
+
+const engineSchema = z
+  .object({
+    maxConcurrentTurns: z.number().int().min(1).max(64).default(4),
+    noProgressDelaysMs: z
+      .array(z.number().int().nonnegative())
+      .min(1)
+      .default([2000, 10_000])
+      .describe('Delay before the next turn after 1, 2 … turns without progress'),
+    noProgressTurns: z
+      .number()
+      .int()
+      .min(1)
+      .default(3)
+      .describe('Turns without progress before blocked'),
+    repeatNotice: z
+      .number()
+      .int()
+      .min(2)
+      .default(3)
+      .describe('Same call, same output: times before a notice'),
+    repeatStop: z.number().int().min(2).default(6).describe('… and before the turn ends'),
+    maxRequestsWithoutProgress: z.number().int().min(1).default(30),
+    stopGraceMs: z.number().int().min(0).default(500).describe('Between SIGTERM and SIGKILL'),
+    retryBaseMs: z.number().int().min(1).default(1000),
+    retryMaxMs: z.number().int().min(1).default(120_000),
+    userTurnMaxRetries: z.number().int().min(0).default(5).describe('For turns without a goal'),
+    toolOutputTokens: z.number().int().min(200).default(10_000),
+    commandTimeoutSeconds: z.number().int().min(1).default(600),
+  })
+  .prefault({});
+
+/** The configuration file. JSON with comments; every field is optional. */
+export const configSchema = z.object({
+  $schema: z.string().optional(),
+  model: modelSchema,
+  limits: limitsSchema,
+  engine: engineSchema,
+  restartPolicy: z.enum(['resume', 'pause']).default('resume'),
+  features: z
+    .object({ goals: z.boolean().default(true), goalTools: z.boolean().default(true) })
+    .prefault({}),
+  store: z
+    .object({
+      synchronous: z.enum(['NORMAL', 'FULL']).default('NORMAL'),
+      eventRetentionDays: z.number().int().min(1).default(90),
+    })
+    .prefault({}),
+  transport: z
+    .object({
+      allowedOrigins: z.array(z.string()).default([]).describe('Web origins that may connect'),
+      allowedHosts: z.array(z.string()).default([]).describe('Host names beside the loopback ones'),
+    })
+    .prefault({}),
+  log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,0 +1,182 @@
+import * as z from 'zod';
+import { defineRequest } from '../define.js';
+import { idSchema } from '../ids.js';
+import { pageParams } from './common.js';
+import { goalSchema, goalStatusSchema, usageSchema } from './goal.js';
+import { planStepSchema } from './turn.js';
+
+export const goalList = defineRequest({
+  method: 'goal/list',
+  summary: 'Goals of all threads, last changed first. 50 a page unless asked otherwise.',
+  params: z.object({
+    ...pageParams,
+    status: z.union([goalStatusSchema, z.array(goalStatusSchema)]).nullish(),
+    cwd: z.string().nullish().describe('Only goals of threads in exactly this folder'),
+  }),
+  result: z.object({
+    data: z.array(goalSchema.extend({ cwd: z.string(), threadName: z.string().nullable() })),
+    nextCursor: z.string().nullable(),
+  }),
+  errors: ['feature_disabled'],
+});
+
+export const goalWait = defineRequest({
+  method: 'goal/wait',
+  summary:
+    'Answers when the goal has one of the statuses, is cleared (goal null), or the time is up.',
+  params: z.object({
+    threadId: idSchema,
+    until: z.array(goalStatusSchema).min(1).nullish().describe('Default: any status but active'),
+    timeoutMs: z.number().int().min(0).max(86_400_000).nullish().describe('Default: 24 hours'),
+  }),
+  result: z.object({ goal: goalSchema.nullable(), timedOut: z.boolean() }),
+  errors: ['thread_not_found', 'goal_not_found', 'feature_disabled'],
+});
+
+/** Names one goal: the current one of a thread, or any, also a past one, by its id. */
+const goalRef = z
+  .object({ threadId: idSchema.nullish(), goalId: idSchema.nullish() })
+  .refine((ref) => (ref.threadId == null) !== (ref.goalId == null), {
+    message: 'give exactly one of threadId and goalId',
+  });
+
+export const verificationResultSchema = z.object({
+  name: z.string(),
+  command: z.string(),
+  exitCode: z.number().int().nullable().describe('null: it did not end by itself'),
+  timedOut: z.boolean(),
+  durationMs: z.number().int(),
+  digest: z.string().describe('The part of the output that tells why'),
+});
+export type VerificationResult = z.infer<typeof verificationResultSchema>;
+
+export const verificationRunSchema = z.object({
+  runId: idSchema,
+  goalId: idSchema,
+  turnId: idSchema.nullable(),
+  status: z.enum(['running', 'passed', 'failed', 'void']),
+  treeId: z.string().nullable().describe('The tree the commands ran on'),
+  results: z.array(verificationResultSchema),
+  startedAtMs: z.number().int(),
+  completedAtMs: z.number().int().nullable(),
+});
+export type VerificationRun = z.infer<typeof verificationRunSchema>;
+
+export const evidenceSchema = z.object({ criterion: z.string(), proof: z.string() });
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+export const diffStatSchema = z.object({
+  filesChanged: z.number().int(),
+  insertions: z.number().int(),
+  deletions: z.number().int(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      kind: z.enum(['added', 'modified', 'deleted']),
+      insertions: z.number().int(),
+      deletions: z.number().int(),
+    }),
+  ),
+});
+export type DiffStat = z.infer<typeof diffStatSchema>;
+
+export const blockerSchema = z.object({
+  blockerId: idSchema,
+  summary: z.string(),
+  question: z.string().nullable(),
+  severity: z.enum(['finding', 'blocking']),
+  resolved: z.boolean(),
+  raisedAtMs: z.number().int(),
+});
+export type Blocker = z.infer<typeof blockerSchema>;
+
+export const proposalSchema = z.object({
+  proposalId: idSchema,
+  objective: z.string(),
+  decision: z.enum(['pending', 'accepted', 'declined']),
+  madeAtMs: z.number().int(),
+});
+export type Proposal = z.infer<typeof proposalSchema>;
+
+export const budgetLineSchema = z.object({
+  used: z.number(),
+  limit: z.number().nullable(),
+});
+
+export const goalReportSchema = z.object({
+  goal: goalSchema,
+  cwd: z.string(),
+  diffStat: diffStatSchema
+    .nullable()
+    .describe('Against the tree as it stood when the goal was set'),
+  diff: z.string().nullable().describe('Unified diff of the same, cut at 1 MiB'),
+  verification: z.array(verificationRunSchema).describe('Newest first, at most 20'),
+  evidence: z.array(evidenceSchema),
+  blockers: z.array(blockerSchema),
+  proposals: z.array(proposalSchema),
+  plan: z.array(planStepSchema),
+  budgets: z.object({
+    tokens: budgetLineSchema,
+    costUsd: budgetLineSchema,
+    seconds: budgetLineSchema,
+    turns: budgetLineSchema,
+  }),
+  requests: z.number().int().describe('Model requests charged to this goal'),
+  estimatedRequests: z.number().int().describe('Those of them charged by estimate'),
+  overshootTokens: z
+    .number()
+    .int()
+    .describe('Tokens used beyond the budget, by the error of one estimate'),
+  summary: z.string().describe('The same in a few lines of text, written without a model'),
+});
+export type GoalReport = z.infer<typeof goalReportSchema>;
+
+export const goalReport = defineRequest({
+  method: 'goal/report',
+  summary: 'What a goal did and cost, from the event log; no model is asked.',
+  params: goalRef,
+  result: z.object({ report: goalReportSchema }),
+  errors: ['thread_not_found', 'goal_not_found', 'feature_disabled'],
+});
+
+export const ledgerRowSchema = z.object({
+  requestId: idSchema,
+  turnId: idSchema,
+  threadId: idSchema,
+  goalId: idSchema.nullable(),
+  model: z.string(),
+  provider: z.string(),
+  startedAtMs: z.number().int(),
+  completedAtMs: z.number().int().nullable(),
+  state: z.enum(['intent', 'charged']).describe('intent: in flight, nothing charged yet'),
+  outcome: z
+    .enum(['inFlight', 'completed', 'rejected', 'cut', 'aborted', 'lost'])
+    .describe('rejected: the provider refused it and nothing is charged; lost: the daemon died'),
+  estimatedInput: z.number().int(),
+  usage: usageSchema,
+  tokens: z.number().int().describe('What this request added to tokensUsed'),
+  costUsd: z.number().nullable(),
+  estimated: z.boolean().describe('The provider gave no figures: charged by estimate'),
+  toolCalls: z.array(z.string()).describe('Names of the tool calls it led to'),
+});
+export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+
+export const goalUsage = defineRequest({
+  method: 'goal/usage',
+  summary: 'Every model request of a goal. The rows add up to the counters, always. 100 a page.',
+  params: goalRef.safeExtend(pageParams),
+  result: z.object({
+    totals: z.object({
+      requests: z.number().int(),
+      tokens: z.number().int(),
+      usage: usageSchema,
+      costUsd: z.number().nullable(),
+      estimatedRequests: z.number().int(),
+      workMs: z.number().int(),
+      waitMs: z.number().int(),
+    }),
+    data: z.array(ledgerRowSchema),
+    nextCursor: z.string().nullable(),
+  }),
+  errors: ['thread_not_found', 'goal_not_found', 'feature_disabled'],
+});

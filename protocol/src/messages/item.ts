@@ -1,0 +1,161 @@
+import * as z from 'zod';
+import { defineNotification } from '../define.js';
+import { idSchema } from '../ids.js';
+import { emittedAtMsSchema } from './common.js';
+
+const textElementSchema = z.object({
+  byteRange: z.object({ start: z.number().int(), end: z.number().int() }),
+  placeholder: z.string().nullable(),
+});
+
+/** What a user can say. Text only for now: other kinds are refused as invalid_params. */
+export const userInputSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('text'),
+    text: z.string().max(1_000_000),
+    text_elements: z.array(textElementSchema).default([]),
+  }),
+]);
+export type UserInput = z.infer<typeof userInputSchema>;
+
+export const ITEM_RUN_STATUSES = ['inProgress', 'completed', 'failed', 'declined'] as const;
+export const itemRunStatusSchema = z.enum(ITEM_RUN_STATUSES);
+export type ItemRunStatus = z.infer<typeof itemRunStatusSchema>;
+
+export const patchChangeKindSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('add') }),
+  z.object({ type: z.literal('delete') }),
+  z.object({ type: z.literal('update'), move_path: z.string().nullable() }),
+]);
+
+export const fileUpdateChangeSchema = z.object({
+  path: z.string(),
+  kind: patchChangeKindSchema,
+  diff: z.string().describe('Unified diff of this file'),
+});
+export type FileUpdateChange = z.infer<typeof fileUpdateChangeSchema>;
+
+const times = {
+  startedAtMs: z.number().int().nullish(),
+  completedAtMs: z.number().int().nullish(),
+};
+
+export const userMessageItemSchema = z.object({
+  type: z.literal('userMessage'),
+  id: idSchema,
+  clientId: z.string().nullable(),
+  content: z.array(userInputSchema),
+  ...times,
+});
+
+export const agentMessageItemSchema = z.object({
+  type: z.literal('agentMessage'),
+  id: idSchema,
+  text: z.string(),
+  phase: z.enum(['commentary', 'partial_answer', 'final_answer']).nullable(),
+  moderation: z.null(),
+  memoryCitation: z.null(),
+  delivery: z.null(),
+  questions: z.null(),
+  ...times,
+});
+
+export const reasoningItemSchema = z.object({
+  type: z.literal('reasoning'),
+  id: idSchema,
+  summary: z.array(z.string()),
+  content: z.array(z.string()),
+  ...times,
+});
+
+export const commandExecutionItemSchema = z.object({
+  type: z.literal('commandExecution'),
+  id: idSchema,
+  pluginId: z.null(),
+  scriptPath: z.null(),
+  command: z.string(),
+  cwd: z.string(),
+  processId: z.string().nullable(),
+  source: z.enum(['agent', 'userShell']),
+  status: itemRunStatusSchema,
+  commandActions: z.array(z.object({ type: z.literal('unknown'), command: z.string() })),
+  aggregatedOutput: z.string().nullable(),
+  exitCode: z.number().int().nullable(),
+  durationMs: z.number().int().nullable(),
+  ...times,
+});
+
+export const fileChangeItemSchema = z.object({
+  type: z.literal('fileChange'),
+  id: idSchema,
+  changes: z.array(fileUpdateChangeSchema),
+  status: itemRunStatusSchema,
+  ...times,
+});
+
+/** Every other tool of ours (read_file, search, update_plan, set_goal …). */
+export const dynamicToolCallItemSchema = z.object({
+  type: z.literal('dynamicToolCall'),
+  id: idSchema,
+  namespace: z.string().nullable(),
+  tool: z.string(),
+  arguments: z.unknown(),
+  status: z.enum(['inProgress', 'completed', 'failed']),
+  contentItems: z.array(z.object({ type: z.literal('inputText'), text: z.string() })).nullable(),
+  success: z.boolean().nullable(),
+  durationMs: z.number().int().nullable(),
+  ...times,
+});
+
+export const threadItemSchema = z.discriminatedUnion('type', [
+  userMessageItemSchema,
+  agentMessageItemSchema,
+  reasoningItemSchema,
+  commandExecutionItemSchema,
+  fileChangeItemSchema,
+  dynamicToolCallItemSchema,
+]);
+export type ThreadItem = z.infer<typeof threadItemSchema>;
+
+const where = { threadId: idSchema, turnId: idSchema };
+const delta = { ...where, itemId: idSchema, delta: z.string(), emittedAtMs: emittedAtMsSchema };
+
+export const itemStarted = defineNotification({
+  method: 'item/started',
+  summary: 'An item of a turn began.',
+  params: z.object({
+    ...where,
+    item: threadItemSchema,
+    startedAtMs: z.number().int(),
+    emittedAtMs: emittedAtMsSchema,
+  }),
+});
+
+export const itemCompleted = defineNotification({
+  method: 'item/completed',
+  summary: 'An item of a turn ended; it will not change again.',
+  params: z.object({
+    ...where,
+    item: threadItemSchema,
+    completedAtMs: z.number().int(),
+    emittedAtMs: emittedAtMsSchema,
+  }),
+});
+
+export const agentMessageDelta = defineNotification({
+  method: 'item/agentMessage/delta',
+  summary: "A piece of the model's text. Ephemeral.",
+  params: z.object(delta),
+});
+
+export const reasoningSummaryTextDelta = defineNotification({
+  method: 'item/reasoning/summaryTextDelta',
+  summary: "A piece of the model's reasoning summary. Ephemeral.",
+  params: z.object({ ...delta, summaryIndex: z.number().int() }),
+});
+
+export const commandExecutionOutputDelta = defineNotification({
+  method: 'item/commandExecution/outputDelta',
+  summary: 'A piece of what a running command printed. Ephemeral.',
+  params: z.object(delta),
+});

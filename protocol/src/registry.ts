@@ -1,0 +1,89 @@
+import type { Message, NotificationMessage, RequestMessage } from './define.js';
+import * as events from './messages/events.js';
+import * as goal from './messages/goal.js';
+import * as goalQuery from './messages/goal-query.js';
+import * as init from './messages/initialize.js';
+import * as item from './messages/item.js';
+import * as thread from './messages/thread.js';
+import * as turn from './messages/turn.js';
+
+/** The one table of requests. Its keys are the names code uses; methods stand only in the messages. */
+export const requests = {
+  initialize: init.initialize,
+  threadStart: thread.threadStart,
+  threadResume: thread.threadResume,
+  threadRead: thread.threadRead,
+  threadList: thread.threadList,
+  threadLoadedList: thread.threadLoadedList,
+  threadTurnsList: thread.threadTurnsList,
+  threadNameSet: thread.threadNameSet,
+  threadArchive: thread.threadArchive,
+  threadUnarchive: thread.threadUnarchive,
+  threadDelete: thread.threadDelete,
+  threadUnsubscribe: thread.threadUnsubscribe,
+  turnStart: turn.turnStart,
+  turnSteer: turn.turnSteer,
+  turnInterrupt: turn.turnInterrupt,
+  threadGoalGet: goal.threadGoalGet,
+  threadGoalSet: goal.threadGoalSet,
+  threadGoalPause: goal.threadGoalPause,
+  threadGoalResume: goal.threadGoalResume,
+  threadGoalClear: goal.threadGoalClear,
+  goalList: goalQuery.goalList,
+  goalWait: goalQuery.goalWait,
+  goalReport: goalQuery.goalReport,
+  goalUsage: goalQuery.goalUsage,
+  goalEventsList: events.goalEventsList,
+  goalSubscribe: events.goalSubscribe,
+  goalUnsubscribe: events.goalUnsubscribe,
+} as const;
+
+/** The one table of notifications. */
+export const notifications = {
+  initialized: init.initialized,
+  threadStarted: thread.threadStarted,
+  threadStatusChanged: thread.threadStatusChanged,
+  threadNameUpdated: thread.threadNameUpdated,
+  threadArchived: thread.threadArchived,
+  threadUnarchived: thread.threadUnarchived,
+  threadDeleted: thread.threadDeleted,
+  threadClosed: thread.threadClosed,
+  threadTokenUsageUpdated: thread.threadTokenUsageUpdated,
+  turnStarted: turn.turnStarted,
+  turnCompleted: turn.turnCompleted,
+  turnDiffUpdated: turn.turnDiffUpdated,
+  turnPlanUpdated: turn.turnPlanUpdated,
+  turnError: turn.turnErrorNotification,
+  itemStarted: item.itemStarted,
+  itemCompleted: item.itemCompleted,
+  agentMessageDelta: item.agentMessageDelta,
+  reasoningSummaryTextDelta: item.reasoningSummaryTextDelta,
+  commandExecutionOutputDelta: item.commandExecutionOutputDelta,
+  threadGoalUpdated: goal.threadGoalUpdated,
+  threadGoalCleared: goal.threadGoalCleared,
+  goalEvent: events.goalEvent,
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type NotificationName = keyof typeof notifications;
+export type RequestOf<Name extends RequestName> = (typeof requests)[Name];
+export type NotificationOf<Name extends NotificationName> = (typeof notifications)[Name];
+
+const byMethod = new Map<string, Message>(
+  [...Object.values(requests), ...Object.values(notifications)].map((message) => [
+    message.method,
+    message,
+  ]),
+);
+
+/** The request with this method, if goald knows one. */
+export function findRequest(method: string): RequestMessage | undefined {
+  const message = byMethod.get(method);
+  return message?.kind === 'request' ? message : undefined;
+}
+
+/** The notification with this method, if goald knows one. */
+export function findNotification(method: string): NotificationMessage | undefined {
+  const message = byMethod.get(method);
+  return message?.kind === 'notification' ? message : undefined;
+}
