@@ -1,0 +1,35 @@
+import type { Committed } from '../store/outgoing.js';
+
+/** Where serialised notifications go. The same text serves every client. */
+export interface NotificationSink {
+  broadcast(method: string, text: string): void;
+  toThread(threadId: string, method: string, text: string): void;
+}
+
+export interface BroadcasterOptions {
+  readonly sink: NotificationSink;
+  readonly now: () => number;
+}
+
+/** A notification as it travels. */
+function notificationText(method: string, params: object, nowMs: number): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params: { ...params, emittedAtMs: nowMs } });
+}
+
+/** Sends what was committed to the clients it is for, serialised once. */
+export class Broadcaster {
+  readonly #options: BroadcasterOptions;
+
+  constructor(options: BroadcasterOptions) {
+    this.#options = options;
+  }
+
+  send(committed: Committed): void {
+    const { sink, now } = this.#options;
+    for (const { method, params, audience } of committed.outgoing) {
+      const text = notificationText(method, params, now());
+      if (audience.to === 'all') sink.broadcast(method, text);
+      else sink.toThread(audience.threadId, method, text);
+    }
+  }
+}

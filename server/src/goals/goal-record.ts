@@ -1,0 +1,117 @@
+import type {
+  ApprovalPolicy,
+  Constraints,
+  Evidence,
+  Goal,
+  Isolation,
+  Planning,
+  SandboxMode,
+  StatusReason,
+  VerificationCommand,
+} from '@goald/protocol';
+import type { GoalRow } from '../store/repositories/goals.js';
+import type { BudgetState } from './budget.js';
+
+/** What a user says a goal is, beside objective and budgets. */
+export interface GoalDefinition {
+  readonly requirements: readonly string[];
+  readonly constraints: Constraints;
+  readonly verification: readonly VerificationCommand[];
+  readonly role: string | null;
+  readonly isolation: Isolation;
+  readonly planning: Planning;
+  readonly approvalPolicy: ApprovalPolicy | null;
+  readonly sandbox: SandboxMode | null;
+}
+
+export const DEFAULT_DEFINITION: GoalDefinition = {
+  requirements: [],
+  constraints: { paths: { allow: [], deny: [] }, notes: [] },
+  verification: [],
+  role: null,
+  isolation: 'inPlace',
+  planning: 'off',
+  approvalPolicy: null,
+  sandbox: null,
+};
+
+export function definitionOf(row: GoalRow): GoalDefinition {
+  return JSON.parse(row.definition_json) as GoalDefinition;
+}
+
+export function evidenceOf(row: GoalRow): Evidence[] {
+  return JSON.parse(row.evidence_json) as Evidence[];
+}
+
+export function noticesOf(row: GoalRow): string[] {
+  return JSON.parse(row.notices_json) as string[];
+}
+
+export function budgetOf(row: GoalRow): BudgetState {
+  return {
+    tokenBudget: row.token_budget,
+    tokenCeiling: row.token_ceiling,
+    tokensUsed: row.tokens_used,
+    timeBudgetSeconds: row.time_budget_seconds,
+    timeUsedMs: row.time_used_ms,
+    maxTurns: row.max_turns,
+    turnsUsed: row.turns_used,
+    costBudgetUsd: row.cost_budget_usd,
+    costUsd: row.cost_usd,
+  };
+}
+
+/** Rows are never changed in place, so what was made of one stays true. */
+const goals = new WeakMap<GoalRow, Goal>();
+
+/** The goal as clients see it. Must not be changed. */
+export function toGoal(row: GoalRow): Goal {
+  const known = goals.get(row);
+  if (known !== undefined) return known;
+  const goal = goalOf(row);
+  goals.set(row, goal);
+  return goal;
+}
+
+function goalOf(row: GoalRow): Goal {
+  const definition = definitionOf(row);
+  return {
+    threadId: row.thread_id,
+    objective: row.objective,
+    status: row.status,
+    tokenBudget: row.token_budget,
+    tokensUsed: row.tokens_used,
+    timeUsedSeconds: Math.floor(row.time_used_ms / 1000),
+    createdAt: Math.floor(row.created_at_ms / 1000),
+    updatedAt: Math.floor(row.updated_at_ms / 1000),
+    goalId: row.goal_id,
+    phase: row.phase,
+    statusReason:
+      row.status_reason_json === null ? null : (JSON.parse(row.status_reason_json) as StatusReason),
+    requirements: [...definition.requirements],
+    constraints: definition.constraints,
+    verification: [...definition.verification],
+    role: definition.role,
+    isolation: definition.isolation,
+    planning: definition.planning,
+    approvalPolicy: definition.approvalPolicy,
+    sandbox: definition.sandbox,
+    tokenCeiling: row.token_ceiling,
+    usage: {
+      input: row.input_tokens,
+      cachedInput: row.cached_input_tokens,
+      output: row.output_tokens,
+      reasoning: row.reasoning_tokens,
+    },
+    costBudgetUsd: row.cost_budget_usd,
+    costUsd: row.cost_usd,
+    timeBudgetSeconds: row.time_budget_seconds,
+    maxTurns: row.max_turns,
+    turnsUsed: row.turns_used,
+    progress:
+      row.progress_json === null ? null : (JSON.parse(row.progress_json) as Goal['progress']),
+    nextActionAtMs: row.next_action_at_ms,
+    verified: row.verified === 1,
+    revision: row.revision,
+  };
+}

@@ -1,0 +1,235 @@
+import { ProtocolError, type Goal } from '@goald/protocol';
+import type { Actor, MutationContext, Mutations } from '../store/mutation.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { GoalChange, GoalRow } from '../store/repositories/goals.js';
+import type { ThreadRow } from '../store/repositories/threads.js';
+import type { Tx } from '../store/store.js';
+import { exhausted } from './budget.js';
+import { addedBudgets, changeOf, newGoal, spentBy, type ResumeParams } from './goal-change.js';
+import { assertAvailable, type SetParams } from './goal-definition.js';
+import { budgetOf, noticesOf, toGoal } from './goal-record.js';
+import { decide, type GoalDecision, type GoalTrigger } from './goal-state.js';
+import type { GoalWriter } from './goal-writer.js';
+import { assertMayEdit, checkedObjective, type Limits } from './policy.js';
+import { sign } from './progress.js';
+import { archivedError, budgetExhaustedError, refusal, userCause } from './refusals.js';
+import { isPauseOnly, triggerOf } from './set-trigger.js';
+
+export interface GoalServiceOptions {
+  readonly repositories: Repositories;
+  readonly mutations: Mutations;
+  readonly writer: GoalWriter;
+  /** Read at each use: the configuration can be reloaded. */
+  readonly limits: () => Limits;
+}
+
+interface OnThread {
+  readonly threadId: string;
+  readonly expectedRevision?: number | null | undefined;
+}
+
+/** Tells the model, with its next request, that a user changed what it works on. */
+const EDITED_NOTICE =
+  'The user has just edited this goal. Read it again and go on from what it says now.';
+
+/** What leaves an active goal active, unless a budget that is set along with it is used up already. */
+const KEEPS_ACTIVE: ReadonlySet<GoalTrigger> = new Set([
+  'setObjective',
+  'setObjectiveActive',
+  'activate',
+]);
+
+/** What users can do to goals. */
+export class GoalService {
+  readonly #options: GoalServiceOptions;
+
+  constructor(options: GoalServiceOptions) {
+    this.#options = options;
+  }
+
+  get(threadId: string): Goal | null {
+    this.#thread(threadId);
+    const row = this.#current(threadId);
+    return row === undefined ? null : toGoal(row);
+  }
+
+  set(params: SetParams, context: MutationContext): Goal {
+    if (params.origin === 'automatic' && isPauseOnly(params)) return this.pause(params, context);
+    assertMayEdit(params.origin);
+    return this.#options.mutations.run(context, (tx) => this.setIn(tx, params, context.actor));
+  }
+
+  /** The same inside a transaction that does more. */
+  setIn(tx: Tx, params: SetParams, actor: Actor): Goal {
+    assertAvailable(params);
+    const objective = params.objective == null ? null : checkedObjective(params.objective);
+    const row = this.#expect(params);
+    const asked = triggerOf(params, objective);
+    if (asked === null) {
+      if (row === undefined) throw refusal('none', 'setBudget');
+      return toGoal(row);
+    }
+    const { writer, limits } = this.#options;
+    const change = changeOf(params, objective, row, limits());
+    const stops =
+      row?.status === 'active' && KEEPS_ACTIVE.has(asked) && spentBy(row, change) !== null;
+    const trigger = stops ? 'setBudget' : asked;
+    const decision = this.#decide(params.threadId, row, trigger, change);
+    if (decision.kind !== 'create') {
+      return toGoal(this.#apply(tx, row, decision, change, trigger, actor));
+    }
+    if (row !== undefined) writer.end(tx, row);
+    const goal = { objective: objective ?? '', status: decision.status, nowMs: tx.nowMs };
+    return toGoal(writer.create(tx, newGoal(params, goal, limits()), actor));
+  }
+
+  pause(params: OnThread, context: MutationContext): Goal {
+    return this.#options.mutations.run(context, (tx) => {
+      const row = this.#expect(params);
+      const decision = this.#decide(params.threadId, row, 'pause', {});
+      return toGoal(this.#apply(tx, row, decision, {}, 'pause', context.actor));
+    });
+  }
+
+  resume(params: ResumeParams, context: MutationContext): Goal {
+    assertMayEdit(params.origin);
+    return this.#options.mutations.run(context, (tx) => {
+      const row = this.#expect(params);
+      const change = row === undefined ? {} : addedBudgets(row, params, this.#options.limits());
+      const decision = this.#decide(params.threadId, row, 'activate', change);
+      return toGoal(this.#apply(tx, row, decision, change, 'activate', context.actor));
+    });
+  }
+
+  clear(params: OnThread, context: MutationContext): boolean {
+    return this.#options.mutations.run(context, (tx) => {
+      this.#expect(params);
+      return this.triggerByUser(tx, params.threadId, 'clear', context.actor);
+    });
+  }
+
+  /** What a client's act on thread or turn does to the goal. False when nothing changed. */
+  triggerByUser(
+    tx: Tx,
+    threadId: string,
+    trigger: 'clear' | 'interrupt' | 'archive' | 'delete',
+    actor: Actor,
+  ): boolean {
+    const row = this.#current(threadId);
+    const decision = this.#decide(threadId, row, trigger, {});
+    if (row === undefined || decision.kind === 'same') return false;
+    if (decision.kind === 'remove') this.#options.writer.remove(tx, row, actor);
+    else if (decision.kind === 'move') {
+      this.#options.writer.move(tx, row, decision, userCause(trigger, actor));
+    }
+    return true;
+  }
+
+  #apply(
+    tx: Tx,
+    row: GoalRow | undefined,
+    decision: GoalDecision,
+    change: GoalChange,
+    trigger: GoalTrigger,
+    actor: Actor,
+  ): GoalRow {
+    if (row === undefined) throw refusal('none', trigger);
+    const { writer } = this.#options;
+    const changes = Object.keys(change).length > 0;
+    switch (decision.kind) {
+      case 'same':
+        return changes ? writer.edit(tx, row, change, actor) : row;
+      case 'stay':
+        return decision.steersTurn
+          ? this.#steer(tx, row, change, actor)
+          : writer.edit(tx, row, change, actor);
+      case 'move': {
+        const edited = changes ? writer.edit(tx, row, change, actor) : row;
+        const cause = userCause(trigger, actor);
+        const code = decision.to === 'budgetLimited' ? spentBy(row, change) : null;
+        return writer.move(tx, edited, decision, code === null ? cause : { ...cause, code });
+      }
+      case 'create':
+      case 'remove':
+      case 'refuse':
+        throw new Error(`${trigger} cannot lead to ${decision.kind} here.`);
+    }
+  }
+
+  /** An edit of an active goal is a user's input: the model is told, and the brake begins anew. */
+  #steer(tx: Tx, row: GoalRow, change: GoalChange, actor: Actor): GoalRow {
+    const { writer, repositories } = this.#options;
+    const revision = `edit:${String(row.revision + 1)}`;
+    repositories.notes.addSign(row.goal_id, sign.userInput(revision), null, tx.nowMs);
+    const idle = repositories.turns.inProgress(row.thread_id) === undefined;
+    return writer.edit(
+      tx,
+      row,
+      {
+        ...change,
+        notices_json: JSON.stringify([...new Set([...noticesOf(row), EDITED_NOTICE])]),
+        idle_turns: 0,
+        ...(idle ? { phase: 'queued' as const, next_action_at_ms: null } : {}),
+      },
+      actor,
+      Object.keys(change),
+    );
+  }
+
+  /** Throws what the table refuses, and what would set an archived thread to work. */
+  #decide(
+    threadId: string,
+    row: GoalRow | undefined,
+    trigger: GoalTrigger,
+    change: GoalChange,
+  ): GoalDecision {
+    const state = row?.status ?? 'none';
+    const after = row === undefined ? undefined : budgetOf({ ...row, ...change });
+    const spent =
+      row === undefined || after === undefined
+        ? null
+        : state === 'active'
+          ? spentBy(row, change)
+          : exhausted(after);
+    const decision = decide(state, trigger, {
+      headroom: spent === null,
+      answersReason: false,
+      pauseOnRestart: false,
+    });
+    const works =
+      (decision.kind === 'create' && decision.status === 'active') ||
+      (decision.kind === 'move' && decision.to === 'active');
+    if (works && this.#thread(threadId).archived === 1) throw archivedError(threadId);
+    if (decision.kind !== 'refuse') return decision;
+    throw decision.code === 'budget_exhausted' && spent !== null && after !== undefined
+      ? budgetExhaustedError(spent, after)
+      : refusal(state, trigger);
+  }
+
+  /** The current goal of a thread that is there, checked against the revision the caller saw. */
+  #expect(expected: OnThread): GoalRow | undefined {
+    this.#thread(expected.threadId);
+    const row = this.#current(expected.threadId);
+    const revision = expected.expectedRevision;
+    if (revision != null && row?.revision !== revision) {
+      throw new ProtocolError(
+        'revision_conflict',
+        row === undefined
+          ? 'The goal was cleared in the meantime.'
+          : `The goal has changed in the meantime: it has revision ${String(row.revision)}, you saw ${String(revision)}. Look at it and try again.`,
+        { goal: row === undefined ? null : toGoal(row) },
+      );
+    }
+    return row;
+  }
+
+  #current(threadId: string): GoalRow | undefined {
+    return this.#options.repositories.goals.current(threadId);
+  }
+
+  #thread(threadId: string): ThreadRow {
+    const row = this.#options.repositories.threads.find(threadId);
+    if (row !== undefined) return row;
+    throw new ProtocolError('thread_not_found', `There is no thread ${threadId}.`, { threadId });
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  notifications,
+  type EventType,
+  type StatusReason,
+  type StatusReasonCode,
+} from '@goald/protocol';
+import type { Insertable } from 'kysely';
+import type { GoalNotesRepository } from '../store/repositories/goal-notes.js';
+import type { GoalChange, GoalRepository, GoalRow } from '../store/repositories/goals.js';
+import type { Actor } from '../store/mutation.js';
+import { outgoing } from '../store/outgoing.js';
+import type { GoalTable } from '../store/schema.js';
+import type { Tx } from '../store/store.js';
+import type { GoalDecision } from './goal-state.js';
+import { toGoal } from './goal-record.js';
+
+/** Why a goal changes, and through whom. */
+export interface Cause {
+  readonly actor: Actor;
+  readonly turnId: string | null;
+  readonly code: StatusReasonCode;
+  /** One sentence for a person. */
+  readonly message: string;
+  readonly detail?: string | null;
+}
+
+const ALL = { to: 'all' } as const;
+
+/** The one place that writes goals. Each change commits with its event and the notification of the goal as it then stands. */
+export class GoalWriter {
+  readonly #goals: GoalRepository;
+  readonly #notes: GoalNotesRepository;
+
+  constructor(goals: GoalRepository, notes: GoalNotesRepository) {
+    this.#goals = goals;
+    this.#notes = notes;
+  }
+
+  create(tx: Tx, row: Insertable<GoalTable>, actor: Actor): GoalRow {
+    this.#goals.insert(row);
+    const created = this.#require(row.goal_id);
+    this.#record(tx, created, 'goal.created', null, {
+      objective: created.objective,
+      status: created.status,
+      tokenBudget: created.token_budget,
+      origin: actor,
+    });
+    return created;
+  }
+
+  /** A change of definition by a user; raises the revision. `fields` names what the user changed. */
+  edit(
+    tx: Tx,
+    row: GoalRow,
+    change: GoalChange,
+    actor: Actor,
+    fields: readonly string[] = Object.keys(change),
+  ): GoalRow {
+    const edited = this.#update(tx, row, { ...change, revision: row.revision + 1 });
+    this.#record(tx, edited, 'goal.edited', null, {
+      fields,
+      objective: edited.objective,
+      origin: actor,
+    });
+    return edited;
+  }
+
+  /** The only way a status changes. */
+  move(
+    tx: Tx,
+    row: GoalRow,
+    decision: Extract<GoalDecision, { kind: 'move' }>,
+    cause: Cause,
+    change: GoalChange = {},
+  ): GoalRow {
+    const reason: StatusReason = {
+      code: cause.code,
+      message: cause.message,
+      detail: cause.detail ?? null,
+      atMs: tx.nowMs,
+    };
+    if (decision.freshBlockers) this.#notes.resolveBlockers(row.goal_id);
+    const active = decision.to === 'active';
+    const moved = this.#update(tx, row, {
+      status: decision.to,
+      phase: active ? 'queued' : null,
+      next_action_at_ms: null,
+      status_reason_json: active ? null : JSON.stringify(reason),
+      verified: decision.verified ? 1 : 0,
+      ...(active ? { idle_turns: 0 } : {}),
+      ...change,
+      revision: row.revision + 1,
+    });
+    this.#record(tx, moved, 'goal.statusChanged', cause.turnId, {
+      from: row.status,
+      to: decision.to,
+      reason,
+      origin: cause.actor,
+    });
+    return moved;
+  }
+
+  /** A change that is neither definition nor status: counters, phase, progress. The revision stays. */
+  note(
+    tx: Tx,
+    row: GoalRow,
+    change: GoalChange,
+    event: { type: EventType; turnId: string | null; data: Record<string, unknown> } | null,
+  ): GoalRow {
+    const noted = this.#update(tx, row, change);
+    if (event === null) return noted;
+    this.#record(tx, noted, event.type, event.turnId, event.data);
+    return noted;
+  }
+
+  /** Tells the goal as it stands, where a counter moved without an event of its own. */
+  tell(tx: Tx, row: GoalRow, turnId: string | null): void {
+    if (row.ended_at_ms !== null) return;
+    const params = { threadId: row.thread_id, turnId, goal: toGoal(row) };
+    tx.tell(outgoing(notifications.threadGoalUpdated, params, ALL));
+  }
+
+  remove(tx: Tx, row: GoalRow, actor: Actor): void {
+    const reason: StatusReason = {
+      code: 'user',
+      message: 'Cleared by the user.',
+      detail: null,
+      atMs: tx.nowMs,
+    };
+    const stopped =
+      row.status === 'active'
+        ? { status: 'paused' as const, status_reason_json: JSON.stringify(reason) }
+        : {};
+    const ended = this.end(tx, row, stopped);
+    tx.emit({
+      type: 'goal.cleared',
+      threadId: row.thread_id,
+      goalId: row.goal_id,
+      revision: ended.revision,
+      data: { status: row.status, origin: actor },
+    });
+    tx.tell(outgoing(notifications.threadGoalCleared, { threadId: row.thread_id }, ALL));
+  }
+
+  /** Makes a goal history, so that its thread can have another. */
+  end(tx: Tx, row: GoalRow, change: GoalChange = {}): GoalRow {
+    return this.#update(tx, row, {
+      ...change,
+      phase: null,
+      next_action_at_ms: null,
+      ended_at_ms: tx.nowMs,
+      revision: row.revision + 1,
+    });
+  }
+
+  #record(
+    tx: Tx,
+    row: GoalRow,
+    type: EventType,
+    turnId: string | null,
+    data: Readonly<Record<string, unknown>>,
+  ): void {
+    const where = { threadId: row.thread_id, turnId };
+    tx.emit({ ...where, type, goalId: row.goal_id, revision: row.revision, data });
+    this.tell(tx, row, turnId);
+  }
+
+  #update(tx: Tx, row: GoalRow, change: GoalChange): GoalRow {
+    this.#goals.update(row.goal_id, { ...change, updated_at_ms: tx.nowMs });
+    return this.#require(row.goal_id);
+  }
+
+  #require(goalId: string): GoalRow {
+    const row = this.#goals.find(goalId);
+    if (row === undefined) throw new Error(`Goal ${goalId} is gone.`);
+    return row;
+  }
+}

@@ -1,0 +1,11 @@
+import { initial } from './0001-initial.js';
+
+export interface Migration {
+  /** 1, 2, 3 … without gap; the database's user_version after it ran. */
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Every migration, oldest first. A released one never changes. */
+export const migrations: readonly Migration[] = [initial];

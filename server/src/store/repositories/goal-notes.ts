@@ -1,0 +1,101 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { BlockerTable, PlanTable, ProposalTable, VerificationRunTable } from '../schema.js';
+import type { Sql } from '../sql.js';
+
+/** What gathers around a goal: plan, blockers, proposals, verification runs and signs of progress. */
+export class GoalNotesRepository {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Remembers a sign of progress. True when this goal never had it before. */
+  addSign(goalId: string, sign: string, turnId: string | null, atMs: number): boolean {
+    const changed = this.#sql.run(
+      this.#sql.query
+        .insertInto('progress_sign')
+        .values({ goal_id: goalId, sign, turn_id: turnId, at_ms: atMs })
+        .onConflict((conflict) => conflict.doNothing()),
+    );
+    return changed > 0;
+  }
+
+  savePlan(row: Insertable<PlanTable>): void {
+    this.#sql.run(
+      this.#sql.query
+        .insertInto('plan')
+        .values(row)
+        .onConflict((conflict) => conflict.column('thread_id').doUpdateSet(row)),
+    );
+  }
+
+  plan(threadId: string): Selectable<PlanTable> | undefined {
+    return this.#sql.get(
+      this.#sql.query.selectFrom('plan').selectAll().where('thread_id', '=', threadId),
+    );
+  }
+
+  addBlocker(row: Insertable<BlockerTable>): void {
+    this.#sql.run(this.#sql.query.insertInto('blocker').values(row));
+  }
+
+  blockers(goalId: string): Selectable<BlockerTable>[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('blocker')
+        .selectAll()
+        .where('goal_id', '=', goalId)
+        .orderBy('raised_at_ms', 'asc'),
+    );
+  }
+
+  /** A resumed goal starts with fresh blockers: the old ones count as answered. */
+  resolveBlockers(goalId: string): void {
+    this.#sql.run(
+      this.#sql.query.updateTable('blocker').set({ resolved: 1 }).where('goal_id', '=', goalId),
+    );
+  }
+
+  addProposal(row: Insertable<ProposalTable>): void {
+    this.#sql.run(this.#sql.query.insertInto('proposal').values(row));
+  }
+
+  proposals(goalId: string): Selectable<ProposalTable>[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('proposal')
+        .selectAll()
+        .where('goal_id', '=', goalId)
+        .orderBy('made_at_ms', 'asc'),
+    );
+  }
+
+  addRun(row: Insertable<VerificationRunTable>): void {
+    this.#sql.run(this.#sql.query.insertInto('verification_run').values(row));
+  }
+
+  updateRun(id: string, change: Updateable<VerificationRunTable>): void {
+    this.#sql.run(this.#sql.query.updateTable('verification_run').set(change).where('id', '=', id));
+  }
+
+  /** Newest first. */
+  runs(goalId: string, limit: number): Selectable<VerificationRunTable>[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('verification_run')
+        .selectAll()
+        .where('goal_id', '=', goalId)
+        .orderBy('started_at_ms', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit),
+    );
+  }
+
+  /** Runs that never ended. */
+  openRuns(): Selectable<VerificationRunTable>[] {
+    return this.#sql.all(
+      this.#sql.query.selectFrom('verification_run').selectAll().where('status', '=', 'running'),
+    );
+  }
+}

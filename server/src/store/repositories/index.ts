@@ -1,0 +1,34 @@
+import type { Sql } from '../sql.js';
+import { GoalNotesRepository } from './goal-notes.js';
+import { GoalRepository } from './goals.js';
+import { IdempotencyRepository } from './idempotency.js';
+import { ItemRepository } from './items.js';
+import { LedgerRepository } from './ledger.js';
+import { MetaRepository } from './meta.js';
+import { ThreadRepository } from './threads.js';
+import { TurnRepository } from './turns.js';
+
+/** Every repository over one connection. They run inside whatever transaction is open. */
+export interface Repositories {
+  readonly goals: GoalRepository;
+  readonly notes: GoalNotesRepository;
+  readonly idempotency: IdempotencyRepository;
+  readonly items: ItemRepository;
+  readonly ledger: LedgerRepository;
+  readonly meta: MetaRepository;
+  readonly threads: ThreadRepository;
+  readonly turns: TurnRepository;
+}
+
+export function createRepositories(sql: Sql): Repositories {
+  return {
+    goals: new GoalRepository(sql),
+    notes: new GoalNotesRepository(sql),
+    idempotency: new IdempotencyRepository(sql),
+    items: new ItemRepository(sql),
+    ledger: new LedgerRepository(sql),
+    meta: new MetaRepository(sql),
+    threads: new ThreadRepository(sql),
+    turns: new TurnRepository(sql),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { ItemTable } from '../schema.js';
+import type { Sql } from '../sql.js';
+
+export type ItemRow = Selectable<ItemTable>;
+
+export class ItemRepository {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  insert(row: Omit<Insertable<ItemTable>, 'ordinal'>): void {
+    const ordinal = this.#nextOrdinal(row.thread_id);
+    this.#sql.run(this.#sql.query.insertInto('item').values({ ...row, ordinal }));
+  }
+
+  find(id: string): ItemRow | undefined {
+    return this.#sql.get(this.#sql.query.selectFrom('item').selectAll().where('id', '=', id));
+  }
+
+  update(id: string, change: Updateable<ItemTable>): void {
+    this.#sql.run(this.#sql.query.updateTable('item').set(change).where('id', '=', id));
+  }
+
+  /** What a failed response said stays to be read, but the model does not get it back. */
+  forgetHistory(requestId: string): void {
+    this.#sql.run(
+      this.#sql.query
+        .updateTable('item')
+        .set({ history_json: '[]' })
+        .where('request_id', '=', requestId),
+    );
+  }
+
+  ofTurn(turnId: string): ItemRow[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('item')
+        .selectAll()
+        .where('turn_id', '=', turnId)
+        .orderBy('ordinal', 'asc'),
+    );
+  }
+
+  ofThread(threadId: string): ItemRow[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('item')
+        .selectAll()
+        .where('thread_id', '=', threadId)
+        .orderBy('ordinal', 'asc'),
+    );
+  }
+
+  open(turnId: string): ItemRow[] {
+    return this.ofTurn(turnId).filter((item) => item.done === 0);
+  }
+
+  #nextOrdinal(threadId: string): number {
+    const row = this.#sql.get(
+      this.#sql.query
+        .selectFrom('item')
+        .select('ordinal')
+        .where('thread_id', '=', threadId)
+        .orderBy('ordinal', 'desc')
+        .limit(1),
+    );
+    return (row?.ordinal ?? 0) + 1;
+  }
+}

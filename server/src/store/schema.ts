@@ -1,0 +1,208 @@
+import type { EventType, GoalPhase, GoalStatus, TurnStatus } from '@goald/protocol';
+
+/** Columns hold what SQLite holds: booleans are 0 or 1, `…_json` is JSON text, times are Unix milliseconds. */
+export interface Schema {
+  meta: MetaTable;
+  thread: ThreadTable;
+  turn: TurnTable;
+  item: ItemTable;
+  goal: GoalTable;
+  goal_event: GoalEventTable;
+  model_request: ModelRequestTable;
+  progress_sign: ProgressSignTable;
+  plan: PlanTable;
+  blocker: BlockerTable;
+  proposal: ProposalTable;
+  verification_run: VerificationRunTable;
+  idempotency: IdempotencyTable;
+}
+
+export interface MetaTable {
+  key: string;
+  value: string;
+}
+
+export interface ThreadTable {
+  id: string;
+  cwd: string;
+  name: string | null;
+  preview: string;
+  model: string | null;
+  source: string;
+  originator: string | null;
+  thread_source: string | null;
+  daemon_version: string;
+  git_json: string | null;
+  approval_policy: string;
+  sandbox: string;
+  developer_instructions: string | null;
+  archived: number;
+  /** Raised by every claim of a turn. A writer that holds an older value is stale. */
+  fence: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+export interface TurnTable {
+  id: string;
+  thread_id: string;
+  goal_id: string | null;
+  fence: number;
+  ordinal: number;
+  origin: 'user' | 'goal';
+  status: TurnStatus;
+  error_json: string | null;
+  started_at_ms: number;
+  completed_at_ms: number | null;
+  work_ms: number;
+}
+
+export interface ItemTable {
+  id: string;
+  thread_id: string;
+  turn_id: string;
+  /** The model request it came from; null for what a user said. */
+  request_id: string | null;
+  ordinal: number;
+  type: string;
+  done: number;
+  wire_json: string;
+  /** What the model reads of it: HistoryEntry[]. */
+  history_json: string;
+  started_at_ms: number;
+  completed_at_ms: number | null;
+}
+
+export interface GoalTable {
+  goal_id: string;
+  thread_id: string;
+  objective: string;
+  status: GoalStatus;
+  phase: GoalPhase | null;
+  status_reason_json: string | null;
+  /** requirements, constraints, verification, role, isolation, planning, approvalPolicy, sandbox */
+  definition_json: string;
+  token_budget: number | null;
+  token_ceiling: number;
+  tokens_used: number;
+  input_tokens: number;
+  cached_input_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  cost_budget_usd: number | null;
+  cost_usd: number | null;
+  time_budget_seconds: number;
+  time_used_ms: number;
+  wait_ms: number;
+  max_turns: number;
+  turns_used: number;
+  progress_json: string | null;
+  next_action_at_ms: number | null;
+  verified: number;
+  revision: number;
+  /** Turns without progress in a row. */
+  idle_turns: number;
+  budget_warned: number;
+  baseline_tree_id: string | null;
+  evidence_json: string;
+  /** What the model is to be told with its next request: string[]. */
+  notices_json: string;
+  created_at_ms: number;
+  updated_at_ms: number;
+  /** Set when the goal was cleared or replaced: it is history then, and its thread may have another. */
+  ended_at_ms: number | null;
+}
+
+export interface GoalEventTable {
+  seq: number;
+  at_ms: number;
+  type: EventType;
+  thread_id: string | null;
+  goal_id: string | null;
+  turn_id: string | null;
+  revision: number | null;
+  data_json: string;
+}
+
+export interface ModelRequestTable {
+  id: string;
+  turn_id: string;
+  thread_id: string;
+  goal_id: string | null;
+  ordinal: number;
+  provider: string;
+  model: string;
+  state: 'intent' | 'charged';
+  outcome: 'inFlight' | 'completed' | 'rejected' | 'cut' | 'aborted' | 'lost';
+  /** Input tokens the daemon expected, cached ones among them. */
+  estimated_input: number;
+  /** The tokenizer's own count, before correction. */
+  counted_input: number;
+  input_tokens: number;
+  cached_input_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  tokens: number;
+  cost_usd: number | null;
+  estimated: number;
+  tool_calls_json: string;
+  started_at_ms: number;
+  completed_at_ms: number | null;
+}
+
+export interface ProgressSignTable {
+  goal_id: string;
+  sign: string;
+  turn_id: string | null;
+  at_ms: number;
+}
+
+export interface PlanTable {
+  thread_id: string;
+  goal_id: string | null;
+  turn_id: string;
+  explanation: string | null;
+  steps_json: string;
+  updated_at_ms: number;
+}
+
+export interface BlockerTable {
+  id: string;
+  goal_id: string;
+  thread_id: string;
+  turn_id: string | null;
+  summary: string;
+  question: string | null;
+  severity: 'finding' | 'blocking';
+  resolved: number;
+  raised_at_ms: number;
+}
+
+export interface ProposalTable {
+  id: string;
+  goal_id: string;
+  thread_id: string;
+  turn_id: string | null;
+  objective: string;
+  decision: 'pending' | 'accepted' | 'declined';
+  made_at_ms: number;
+}
+
+export interface VerificationRunTable {
+  id: string;
+  goal_id: string;
+  thread_id: string;
+  turn_id: string | null;
+  status: 'running' | 'passed' | 'failed' | 'void';
+  tree_id: string | null;
+  results_json: string;
+  started_at_ms: number;
+  completed_at_ms: number | null;
+}
+
+export interface IdempotencyTable {
+  key: string;
+  method: string;
+  result_json: string;
+  created_at_ms: number;
+}

@@ -1,0 +1,207 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute, normalize } from 'node:path';
+import {
+  notifications,
+  ProtocolError,
+  type ApprovalPolicy,
+  type GitInfo,
+  type SandboxMode,
+  type Thread,
+  type ThreadStatus,
+} from '@goald/protocol';
+import { v7 as uuid } from 'uuid';
+import { assertConfinement } from '../goals/goal-definition.js';
+import type { GoalService } from '../goals/goal-service.js';
+import type { MutationContext, Mutations } from '../store/mutation.js';
+import { outgoing } from '../store/outgoing.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { ThreadRow } from '../store/repositories/threads.js';
+import type { Tx } from '../store/store.js';
+import { toThread } from './thread-record.js';
+
+/** What the model in use is called, for threads that name none. */
+export interface ModelIdentity {
+  readonly provider: string;
+  readonly defaultModel: string;
+}
+
+export interface ThreadServiceOptions {
+  readonly repositories: Repositories;
+  readonly mutations: Mutations;
+  readonly goals: GoalService;
+  readonly model: () => ModelIdentity;
+  readonly version: string;
+  readonly gitInfo: (cwd: string) => Promise<GitInfo | null>;
+  /** Stops the turn in flight of a thread; resolves when it and its processes have ended. */
+  readonly stopTurn: (threadId: string) => Promise<void>;
+  /** Ends every client's subscription to a thread that is no longer loaded. */
+  readonly forget: (threadId: string) => void;
+  /** Folder of a thread that names none. */
+  readonly defaultCwd: string;
+}
+
+export interface ThreadSettings {
+  readonly model?: string | null | undefined;
+  readonly cwd?: string | null | undefined;
+  readonly approvalPolicy?: ApprovalPolicy | null | undefined;
+  readonly sandbox?: SandboxMode | null | undefined;
+  readonly developerInstructions?: string | null | undefined;
+}
+
+const ALL = { to: 'all' } as const;
+
+/** Threads: made, changed, put away, removed. */
+export class ThreadService {
+  readonly #options: ThreadServiceOptions;
+
+  constructor(options: ThreadServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Throws thread_not_found. */
+  require(threadId: string): ThreadRow {
+    const row = this.#options.repositories.threads.find(threadId);
+    if (row !== undefined) return row;
+    throw new ProtocolError('thread_not_found', `There is no thread ${threadId}.`, { threadId });
+  }
+
+  /** The thread as clients see it, without turns. */
+  view(row: ThreadRow): Thread {
+    return toThread(row, { ...this.#options.model(), status: this.status(row.id), turns: [] });
+  }
+
+  status(threadId: string): ThreadStatus {
+    return this.#options.repositories.turns.inProgress(threadId) === undefined
+      ? { type: 'idle' }
+      : { type: 'active', activeFlags: [] };
+  }
+
+  async start(
+    settings: ThreadSettings & { readonly threadSource?: string | null | undefined },
+    context: MutationContext,
+  ): Promise<ThreadRow> {
+    assertConfinement(settings);
+    const cwd = await checkedFolder(settings.cwd ?? this.#options.defaultCwd);
+    const git = await this.#options.gitInfo(cwd);
+    const started = this.#options.mutations.run(context, (tx) => {
+      const id = uuid();
+      const { repositories, version } = this.#options;
+      repositories.threads.insert({
+        id,
+        cwd,
+        name: null,
+        preview: '',
+        model: settings.model ?? null,
+        source: 'appServer',
+        originator: context.actor.clientName,
+        thread_source: settings.threadSource ?? null,
+        daemon_version: version,
+        git_json: git === null ? null : JSON.stringify(git),
+        approval_policy: 'never',
+        sandbox: 'danger-full-access',
+        developer_instructions: settings.developerInstructions ?? null,
+        archived: 0,
+        fence: 0,
+        created_at_ms: tx.nowMs,
+        updated_at_ms: tx.nowMs,
+      });
+      tx.tell(outgoing(notifications.threadStarted, { thread: this.view(this.require(id)) }, ALL));
+      return { id };
+    });
+    return this.require(started.id);
+  }
+
+  /** Changes what a client may change when it attaches. */
+  async configure(
+    threadId: string,
+    settings: ThreadSettings,
+    context: MutationContext,
+  ): Promise<ThreadRow> {
+    this.require(threadId);
+    assertConfinement(settings);
+    const cwd = settings.cwd == null ? null : await checkedFolder(settings.cwd);
+    const change = {
+      ...(settings.model == null ? {} : { model: settings.model }),
+      ...(cwd === null ? {} : { cwd }),
+      ...(settings.developerInstructions == null
+        ? {}
+        : { developer_instructions: settings.developerInstructions }),
+    };
+    if (Object.keys(change).length > 0) {
+      this.#options.mutations.run(context, (tx) => {
+        this.#update(tx, threadId, change);
+        return {};
+      });
+    }
+    return this.require(threadId);
+  }
+
+  setName(threadId: string, name: string, context: MutationContext): void {
+    this.#options.mutations.run(context, (tx) => {
+      this.require(threadId);
+      this.#update(tx, threadId, { name });
+      tx.tell(outgoing(notifications.threadNameUpdated, { threadId, threadName: name }, ALL));
+      return {};
+    });
+  }
+
+  async archive(threadId: string, context: MutationContext): Promise<void> {
+    this.#options.mutations.run(context, (tx) => {
+      this.require(threadId);
+      this.#options.goals.triggerByUser(tx, threadId, 'archive', context.actor);
+      this.#update(tx, threadId, { archived: 1 });
+      tx.tell(outgoing(notifications.threadArchived, { threadId }, ALL));
+      return {};
+    });
+    await this.#options.stopTurn(threadId);
+    this.#options.mutations.run({ ...context, idempotencyKey: null }, (tx) => {
+      tx.tell(outgoing(notifications.threadClosed, { threadId }, ALL));
+    });
+    this.#options.forget(threadId);
+  }
+
+  unarchive(threadId: string, context: MutationContext): ThreadRow {
+    this.#options.mutations.run(context, (tx) => {
+      this.require(threadId);
+      this.#update(tx, threadId, { archived: 0 });
+      tx.tell(outgoing(notifications.threadUnarchived, { threadId }, ALL));
+      return {};
+    });
+    return this.require(threadId);
+  }
+
+  /** Clears the goal, ends the turn with all its processes, then removes the thread. Its events stay. */
+  async delete(threadId: string, context: MutationContext): Promise<void> {
+    if (this.#options.mutations.wasRun(context)) return;
+    this.#options.mutations.run({ ...context, idempotencyKey: null }, (tx) => {
+      this.require(threadId);
+      this.#options.goals.triggerByUser(tx, threadId, 'delete', context.actor);
+      // Archived, it takes no new turn while the last one ends.
+      this.#update(tx, threadId, { archived: 1 });
+    });
+    await this.#options.stopTurn(threadId);
+    this.#options.mutations.run(context, (tx) => {
+      // Whoever set a goal while the turn was ending loses it with the thread.
+      this.#options.goals.triggerByUser(tx, threadId, 'delete', context.actor);
+      this.#options.repositories.threads.delete(threadId);
+      tx.tell(outgoing(notifications.threadClosed, { threadId }, ALL));
+      tx.tell(outgoing(notifications.threadDeleted, { threadId }, ALL));
+      return {};
+    });
+    this.#options.forget(threadId);
+  }
+
+  #update(tx: Tx, threadId: string, change: Partial<ThreadRow>): void {
+    this.#options.repositories.threads.update(threadId, { ...change, updated_at_ms: tx.nowMs });
+  }
+}
+
+/** An absolute path of a folder that is there. Throws invalid_params. */
+async function checkedFolder(path: string): Promise<string> {
+  const found = isAbsolute(path) ? await stat(path).catch(() => undefined) : undefined;
+  if (found?.isDirectory() === true) return normalize(path).replace(/(?<=.)\/$/, '');
+  const message = isAbsolute(path)
+    ? `There is no folder ${path}.`
+    : `cwd must be an absolute path, not ${path}.`;
+  throw new ProtocolError('invalid_params', message, { issues: [{ path: ['cwd'], message }] });
+}
