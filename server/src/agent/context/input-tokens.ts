@@ -1,0 +1,60 @@
+import type { HistoryEntry, ToolSpec } from '../../engine/ports/model.js';
+import type { TokenCounter } from './token-counter.js';
+
+// What providers add around the texts: roles, separators, call ids.
+const PER_REQUEST = 8;
+const PER_ENTRY = 4;
+const PER_CALL = 12;
+const PER_TOOL = 8;
+// Encrypted reasoning is base64 (3 bytes in 4 characters) of text at about 4 bytes a token.
+const OPAQUE_TOKENS_PER_CHAR = 3 / 16;
+
+/** Counts the input of requests. An entry is counted once: the count is kept with the object. */
+export class InputTokens {
+  readonly #counter: TokenCounter;
+  readonly #entries = new WeakMap<HistoryEntry, number>();
+
+  constructor(counter: TokenCounter) {
+    this.#counter = counter;
+  }
+
+  /** Tokens of a whole request. Needs the counter loaded, else counts kept for entries stay estimates. */
+  count(input: {
+    instructions: string;
+    tools: readonly ToolSpec[];
+    history: readonly HistoryEntry[];
+    steering: string | null;
+  }): number {
+    let tokens = PER_REQUEST + this.#counter.count(input.instructions);
+    if (input.tools.length > 0) {
+      tokens += this.#counter.count(JSON.stringify(input.tools)) + PER_TOOL * input.tools.length;
+    }
+    for (const entry of input.history) tokens += this.#entry(entry);
+    if (input.steering !== null) tokens += PER_ENTRY + this.#counter.count(input.steering);
+    return tokens;
+  }
+
+  #entry(entry: HistoryEntry): number {
+    const known = this.#entries.get(entry);
+    if (known !== undefined) return known;
+    const tokens = this.#measure(entry);
+    this.#entries.set(entry, tokens);
+    return tokens;
+  }
+
+  #measure(entry: HistoryEntry): number {
+    switch (entry.kind) {
+      case 'user':
+      case 'assistant':
+        return PER_ENTRY + this.#counter.count(entry.text);
+      case 'reasoning':
+        return entry.opaque === null
+          ? 0
+          : Math.ceil(JSON.stringify(entry.opaque).length * OPAQUE_TOKENS_PER_CHAR);
+      case 'toolCall':
+        return PER_CALL + this.#counter.count(entry.name) + this.#counter.count(entry.arguments);
+      case 'toolOutput':
+        return PER_CALL + this.#counter.count(entry.output);
+    }
+  }
+}

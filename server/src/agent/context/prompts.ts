@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import type { SteeringTemplates } from './steering.js';
+
+/** The words of ours that models read. */
+export interface Prompts {
+  readonly system: string;
+  readonly steering: SteeringTemplates;
+}
+
+const FOLDER = new URL('../prompts/', import.meta.url);
+
+/** Reads the prompts that are installed with the daemon. Rejects when one is missing. */
+export async function loadPrompts(): Promise<Prompts> {
+  const read = async (name: string): Promise<string> =>
+    (await readFile(new URL(`${name}.md`, FOLDER), 'utf8')).trim();
+  const [system, active, resting] = await Promise.all([
+    read('system'),
+    read('goal-steering'),
+    read('goal-resting'),
+  ]);
+  return { system, steering: { active, resting } };
+}

@@ -1,0 +1,81 @@
+import type {
+  ChatCompletionAssistantMessageParam,
+  ChatCompletionMessageFunctionToolCall,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
+import type { HistoryEntry } from '../../engine/ports/model.js';
+import { completeHistory } from './complete-history.js';
+
+/** One model response: in the history its parts may be interleaved with the outputs of its calls. */
+interface Response {
+  readonly id: string;
+  readonly texts: string[];
+  readonly calls: ChatCompletionMessageFunctionToolCall[];
+  readonly outputs: Map<string, string>;
+}
+
+type Block = { readonly user: string } | Response;
+
+/** The history as chat messages: one assistant message a response, then one tool message a call, in the order of the calls. */
+export function chatMessages(history: readonly HistoryEntry[]): ChatCompletionMessageParam[] {
+  const blocks: Block[] = [];
+  const callers = new Map<string, Response>();
+  let latest: Response | undefined;
+  const responseOf = (id: string): Response => {
+    if (latest?.id === id) return latest;
+    latest = { id, texts: [], calls: [], outputs: new Map() };
+    blocks.push(latest);
+    return latest;
+  };
+  for (const entry of completeHistory(history)) {
+    switch (entry.kind) {
+      case 'user':
+        blocks.push({ user: entry.text });
+        break;
+      case 'assistant':
+        responseOf(entry.responseId).texts.push(entry.text);
+        break;
+      case 'toolCall': {
+        const response = responseOf(entry.responseId);
+        response.calls.push(callOf(entry));
+        callers.set(entry.callId, response);
+        break;
+      }
+      case 'toolOutput':
+        callers.get(entry.callId)?.outputs.set(entry.callId, entry.output);
+        break;
+      case 'reasoning':
+        break;
+    }
+  }
+  return blocks.flatMap((block) =>
+    'user' in block ? [{ role: 'user', content: block.user }] : messagesOf(block),
+  );
+}
+
+function callOf(
+  entry: Extract<HistoryEntry, { kind: 'toolCall' }>,
+): ChatCompletionMessageFunctionToolCall {
+  return {
+    type: 'function',
+    id: entry.callId,
+    function: { name: entry.name, arguments: entry.arguments },
+  };
+}
+
+function messagesOf(response: Response): ChatCompletionMessageParam[] {
+  const text = response.texts.join('\n\n');
+  const message: ChatCompletionAssistantMessageParam = {
+    role: 'assistant',
+    content: text === '' ? null : text,
+    ...(response.calls.length > 0 ? { tool_calls: response.calls } : {}),
+  };
+  return [
+    message,
+    ...response.calls.map((call): ChatCompletionMessageParam => ({
+      role: 'tool',
+      tool_call_id: call.id,
+      content: response.outputs.get(call.id) ?? '',
+    })),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { OpenAI } from 'openai';
+import { fetchWithErrorBody } from './error-body.js';
+
+const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
+// Servers on one's own machine want a key in form only.
+const NO_KEY = 'no-key';
+
+/** Where an OpenAI-compatible server is, and the client for it, made at first use. */
+export class OpenAiConnection {
+  readonly #apiKey: string | undefined;
+  readonly #baseUrl: string;
+  readonly #timeoutMs: number;
+  #client: Promise<OpenAI> | undefined;
+
+  constructor(options: {
+    apiKey: string | undefined;
+    baseUrl: string | undefined;
+    timeoutMs: number;
+  }) {
+    this.#apiKey = options.apiKey;
+    this.#baseUrl = options.baseUrl ?? DEFAULT_BASE_URL;
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /** True for OpenAI's own servers, which take parameters that others refuse. */
+  get isOpenAi(): boolean {
+    const host = new URL(this.#baseUrl).hostname;
+    return host === 'openai.com' || host.endsWith('.openai.com');
+  }
+
+  /** The server as a person may read it: scheme, host and port. */
+  get server(): string {
+    return new URL(this.#baseUrl).origin;
+  }
+
+  /** Texts that must not show up in messages. */
+  get secrets(): readonly string[] {
+    const url = new URL(this.#baseUrl);
+    return [this.#apiKey ?? '', url.password, ...url.searchParams.values()].filter(
+      (secret) => secret !== '',
+    );
+  }
+
+  /** The client. It retries nothing, logs nothing, and takes key, server and organisation from here, not from the environment. */
+  client(): Promise<OpenAI> {
+    this.#client ??= import('openai').then(
+      ({ OpenAI }) =>
+        new OpenAI({
+          apiKey: this.#apiKey ?? NO_KEY,
+          baseURL: this.#baseUrl,
+          adminAPIKey: null,
+          organization: null,
+          project: null,
+          webhookSecret: null,
+          maxRetries: 0,
+          timeout: this.#timeoutMs,
+          logLevel: 'off',
+          fetch: fetchWithErrorBody,
+        }),
+    );
+    return this.#client;
+  }
+}

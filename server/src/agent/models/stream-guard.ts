@@ -1,0 +1,108 @@
+import type { Clock } from '../../engine/ports/clock.js';
+
+/** Longest silence and longest whole request, in milliseconds. */
+interface StreamLimits {
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+/** A request took longer than its limits allow. */
+export class StreamTimeoutError extends Error {
+  override readonly name = 'StreamTimeoutError';
+
+  constructor(what: 'idle' | 'total', limitMs: number) {
+    const limit = `${String(limitMs / 1000)} s`;
+    super(
+      what === 'idle'
+        ? `The model server sent nothing for ${limit} (model.streamIdleTimeoutSeconds).`
+        : `The model request took longer than ${limit} (model.requestTimeoutSeconds).`,
+    );
+  }
+}
+
+/**
+ * One streamed request under its limits. Iterate it once. Throws what the stream throws, StreamTimeoutError when a limit
+ * is passed, or the signal's reason after it aborts; the request itself is ended in each case.
+ */
+export class GuardedStream<T> implements AsyncIterable<T> {
+  readonly #open: (signal: AbortSignal) => Promise<AsyncIterable<T>>;
+  readonly #clock: Clock;
+  readonly #totalMs: number;
+  readonly #signal: AbortSignal;
+  readonly #request = new AbortController();
+  #idleMs: number;
+  #startedMs = 0;
+  #activeMs = 0;
+  #timer: Disposable | undefined;
+  #closing = false;
+
+  constructor(options: {
+    open: (signal: AbortSignal) => Promise<AsyncIterable<T>>;
+    limits: StreamLimits;
+    clock: Clock;
+    signal: AbortSignal;
+  }) {
+    this.#open = options.open;
+    this.#clock = options.clock;
+    this.#idleMs = options.limits.idleMs;
+    this.#totalMs = options.limits.totalMs;
+    this.#signal = options.signal;
+  }
+
+  /** From now on silence of `idleMs` is the normal end of the stream. */
+  closeAfter(idleMs: number): void {
+    this.#closing = true;
+    this.#idleMs = Math.min(idleMs, this.#idleMs);
+    this.#arm();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    this.#signal.throwIfAborted();
+    const onAbort = (): void => {
+      this.#request.abort(this.#signal.reason);
+    };
+    this.#signal.addEventListener('abort', onAbort, { once: true });
+    this.#startedMs = this.#activeMs = this.#clock.now();
+    this.#arm();
+    try {
+      for await (const event of await this.#open(this.#request.signal)) {
+        if (this.#request.signal.aborted) break;
+        this.#activeMs = this.#clock.now();
+        yield event;
+        this.#activeMs = this.#clock.now();
+      }
+      this.#throwStopReason();
+    } catch (error) {
+      this.#throwStopReason();
+      // After the last word a broken connection is no different from a closed one.
+      if (!this.#closing) throw error;
+    } finally {
+      this.#timer?.[Symbol.dispose]();
+      this.#signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #throwStopReason(): void {
+    this.#signal.throwIfAborted();
+    if (!this.#closing) this.#request.signal.throwIfAborted();
+  }
+
+  #arm(): void {
+    this.#timer?.[Symbol.dispose]();
+    const dueMs = Math.min(this.#activeMs + this.#idleMs, this.#startedMs + this.#totalMs);
+    this.#timer = this.#clock.schedule(dueMs, () => {
+      this.#check();
+    });
+  }
+
+  #check(): void {
+    const nowMs = this.#clock.now();
+    if (nowMs >= this.#startedMs + this.#totalMs) {
+      this.#request.abort(new StreamTimeoutError('total', this.#totalMs));
+    } else if (nowMs >= this.#activeMs + this.#idleMs) {
+      this.#request.abort(new StreamTimeoutError('idle', this.#idleMs));
+    } else {
+      this.#arm();
+    }
+  }
+}

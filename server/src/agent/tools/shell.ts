@@ -1,0 +1,105 @@
+import { rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import type { CommandResult, CommandRunner } from '../../engine/ports/commands.js';
+import type { ToolResult } from '../../engine/ports/tools.js';
+import type { OutputFiles } from './output-files.js';
+import { ToolError } from './tool-error.js';
+import { defineTool, type Tool } from './tool.js';
+
+/** Room for the line above the output. */
+const HEADER_TOKENS = 60;
+const MAX_TIMEOUT_MS = 7_200_000;
+
+const schema = z.strictObject({
+  command: z.string().min(1),
+  workdir: z.string().min(1).optional().describe('default: the working folder'),
+  timeout_ms: z.int().min(1).max(MAX_TIMEOUT_MS).optional(),
+  background: z.boolean().optional().describe('not available yet'),
+});
+
+async function requireFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new ToolError(`shell: the folder ${path} does not exist.`);
+  if (!found.isDirectory()) throw new ToolError(`shell: ${path} is a file, not a folder.`);
+}
+
+// Whole seconds: the same call with the same output shall read the same.
+function duration(ms: number): string {
+  return ms < 1000 ? 'under 1 s' : `${String(Math.round(ms / 1000))} s`;
+}
+
+function ending(result: CommandResult, timeoutMs: number): string {
+  if (result.timedOut) {
+    return `timed out after ${String(timeoutMs)} ms; the command and its processes were ended`;
+  }
+  if (result.aborted) return 'stopped; the command and its processes were ended';
+  if (result.exitCode === null) return `ended by ${result.signal ?? 'a signal'}`;
+  return `exit code ${String(result.exitCode)}`;
+}
+
+async function render(
+  result: CommandResult,
+  itemId: string,
+  timeoutMs: number,
+  outputs: OutputFiles,
+): Promise<ToolResult> {
+  const cut = outputs.cutOnly(itemId, result.output, HEADER_TOKENS);
+  let shown = cut ?? result.output;
+  if (cut === null && result.outputTruncated) {
+    shown += `\n[full output: ${outputs.path(itemId)}]`;
+  }
+  if (cut === null && !result.outputTruncated) await rm(outputs.path(itemId), { force: true });
+  const header = `${ending(result, timeoutMs)}, ${duration(result.durationMs)}`;
+  const { exitCode, durationMs, processId } = result;
+  return {
+    output: `${header}\n${shown === '' ? '(no output)' : shown}`,
+    success: exitCode === 0,
+    command: { exitCode, output: shown, durationMs, processId },
+  };
+}
+
+/** `shell`: runs a command in the goal's folder. On abort it answers the output so far instead of rejecting. */
+export function shellTool(options: {
+  commands: CommandRunner;
+  outputs: OutputFiles;
+  /** For calls that name no timeout, in milliseconds. */
+  defaultTimeoutMs: number;
+}): Tool {
+  const { commands, outputs, defaultTimeoutMs } = options;
+  return defineTool(
+    {
+      name: 'shell',
+      description:
+        'Run a bash command. No terminal, no stdin. Answers exit code, duration, stdout and stderr.',
+      schema,
+      readOnly: false,
+      display: (args, cwd) => ({
+        kind: 'command',
+        command: args.command,
+        cwd: resolve(cwd, args.workdir ?? '.'),
+      }),
+      run: async (args, context) => {
+        if (args.background === true) {
+          throw new ToolError(
+            'shell: background commands are not available. Run it without background, or end the command with & and redirect its output to a file.',
+          );
+        }
+        const cwd = resolve(context.cwd, args.workdir ?? '.');
+        await requireFolder(cwd);
+        const timeoutMs = args.timeout_ms ?? defaultTimeoutMs;
+        const result = await commands.run({
+          command: args.command,
+          cwd,
+          turnId: context.turnId,
+          timeoutMs,
+          signal: context.signal,
+          onOutput: context.onOutput,
+          outputFile: outputs.path(context.itemId),
+        });
+        return render(result, context.itemId, timeoutMs, outputs);
+      },
+    },
+    outputs,
+  );
+}

@@ -1,0 +1,71 @@
+import type { CommandRunner } from '../../engine/ports/commands.js';
+import type { ToolSpec } from '../../engine/ports/model.js';
+import type { PreparedCall, ToolCall, ToolSet } from '../../engine/ports/tools.js';
+import { applyPatchTool } from './apply-patch.js';
+import { getGoalTool } from './get-goal.js';
+import { listFilesTool } from './list-files.js';
+import { OutputFiles } from './output-files.js';
+import { readFileTool } from './read-file.js';
+import { searchTool } from './search.js';
+import { setGoalTool } from './set-goal.js';
+import { shellTool } from './shell.js';
+import { failedCall, type Tool } from './tool.js';
+import { updatePlanTool } from './update-plan.js';
+
+const GOAL_TOOLS: ReadonlySet<string> = new Set(['get_goal', 'set_goal']);
+
+export interface BuiltInToolsOptions {
+  readonly commands: CommandRunner;
+  /** Absolute folder for full outputs, one file an item: `<itemId>.txt`. */
+  readonly outputDir: string;
+  /** Longest output of a call, in tokens. */
+  readonly outputTokens: number;
+  readonly countTokens: (text: string) => number;
+  /** For shell calls that name no timeout. */
+  readonly commandTimeoutMs: number;
+}
+
+/** The tools goald brings along. Their order and bytes are part of the cached prefix. */
+export class BuiltInTools implements ToolSet {
+  readonly #tools: ReadonlyMap<string, Tool>;
+
+  constructor(options: BuiltInToolsOptions) {
+    const outputs = new OutputFiles({
+      folder: options.outputDir,
+      limit: options.outputTokens,
+      countTokens: options.countTokens,
+    });
+    const tools = [
+      shellTool({
+        commands: options.commands,
+        outputs,
+        defaultTimeoutMs: options.commandTimeoutMs,
+      }),
+      applyPatchTool(outputs),
+      readFileTool(outputs),
+      listFilesTool(outputs),
+      searchTool(outputs),
+      updatePlanTool(outputs),
+      getGoalTool(outputs),
+      setGoalTool(outputs),
+    ];
+    this.#tools = new Map(tools.map((tool) => [tool.spec.name, tool]));
+  }
+
+  specs(options: { goalTools: boolean }): readonly ToolSpec[] {
+    return this.#offered(options.goalTools).map((tool) => tool.spec);
+  }
+
+  prepare(call: ToolCall, options: { cwd: string; goalTools: boolean }): PreparedCall {
+    const tool = this.#tools.get(call.name);
+    if (tool === undefined || (GOAL_TOOLS.has(call.name) && !options.goalTools)) {
+      const names = this.#offered(options.goalTools).map((offered) => offered.spec.name);
+      return failedCall(call, `There is no tool named "${call.name}". Tools: ${names.join(', ')}.`);
+    }
+    return tool.prepare(call, options.cwd);
+  }
+
+  #offered(goalTools: boolean): Tool[] {
+    return [...this.#tools.values()].filter((tool) => goalTools || !GOAL_TOOLS.has(tool.spec.name));
+  }
+}

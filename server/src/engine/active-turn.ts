@@ -1,0 +1,123 @@
+import type { TurnRow } from '../store/repositories/turns.js';
+import type { RepeatGuard } from './repeat-guard.js';
+
+export const STOP_KINDS = [
+  'goalStopped',
+  'interrupt',
+  'timeBudget',
+  'shutdown',
+  'threadGone',
+] as const;
+/** Why a turn is stopped from outside. */
+export type StopKind = (typeof STOP_KINDS)[number];
+
+/** The reason with which a turn's signal aborts. */
+export class TurnStopped extends Error {
+  override readonly name = 'TurnStopped';
+  readonly kind: StopKind;
+
+  constructor(kind: StopKind) {
+    super(`The turn was stopped: ${kind}.`);
+    this.kind = kind;
+  }
+}
+
+/** A turn in flight and what the engine must remember of it while it lasts. Nothing here is needed after a crash. */
+export class ActiveTurn {
+  readonly turnId: string;
+  readonly threadId: string;
+  /** null for a turn that a user started on a thread without an active goal. */
+  readonly goalId: string | null;
+  readonly fence: number;
+  readonly cwd: string;
+  readonly startedAtMs: number;
+  readonly repeats: RepeatGuard;
+  /** Words of the runtime for the next request only. */
+  readonly notices: string[] = [];
+  /** Short names of what was done, newest last, for the reason of a stop. */
+  readonly tried: string[] = [];
+  /** The model request that has left and is not answered yet. */
+  requestInFlight: string | null = null;
+  /** A user spoke in this turn. */
+  carriesUserInput: boolean;
+  /** Input came that no request has carried yet. */
+  hasUnseenInput: boolean;
+  progressed = false;
+  requestsSinceProgress = 0;
+  /** A tool that may write ran since the tree was last looked at. */
+  treeTouched = false;
+  baselineTreeId: string | null = null;
+  /** Trees of a turn without a goal, which has no signs stored. */
+  readonly seenTrees = new Set<string>();
+  readonly #abort = new AbortController();
+  #accountedAtMs: number;
+  #resting = false;
+
+  constructor(
+    row: TurnRow,
+    options: { cwd: string; carriesUserInput: boolean; repeats: RepeatGuard },
+  ) {
+    this.turnId = row.id;
+    this.threadId = row.thread_id;
+    this.goalId = row.goal_id;
+    this.fence = row.fence;
+    this.startedAtMs = row.started_at_ms;
+    this.#accountedAtMs = row.started_at_ms;
+    this.cwd = options.cwd;
+    this.repeats = options.repeats;
+    this.carriesUserInput = options.carriesUserInput;
+    this.hasUnseenInput = options.carriesUserInput;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Why it was stopped, once it was. */
+  get stopKind(): StopKind | null {
+    const reason: unknown = this.signal.reason;
+    return reason instanceof TurnStopped ? reason.kind : null;
+  }
+
+  /** The first reason counts. */
+  stop(kind: StopKind): void {
+    if (!this.signal.aborted) this.#abort.abort(new TurnStopped(kind));
+  }
+
+  /** It waits, and takes nobody's place meanwhile. */
+  get resting(): boolean {
+    return this.#resting;
+  }
+
+  /** Work time that was not taken yet, in milliseconds. */
+  pendingWorkMs(nowMs: number): number {
+    return this.#resting ? 0 : Math.max(0, nowMs - this.#accountedAtMs);
+  }
+
+  /** The same, and begins anew. */
+  takeWorkMs(nowMs: number): number {
+    const ms = this.pendingWorkMs(nowMs);
+    this.#accountedAtMs = nowMs;
+    return ms;
+  }
+
+  /** Time from here to `wake`, such as a retry's delay, is not work. */
+  rest(): void {
+    this.#resting = true;
+  }
+
+  wake(nowMs: number): void {
+    this.#resting = false;
+    this.#accountedAtMs = nowMs;
+  }
+
+  markProgress(): void {
+    this.progressed = true;
+    this.requestsSinceProgress = 0;
+  }
+
+  remember(what: string): void {
+    this.tried.push(what);
+    if (this.tried.length > 8) this.tried.shift();
+  }
+}

@@ -1,0 +1,124 @@
+import type { Config } from '@goald/protocol';
+import type { Outbox } from '../events/outbox.js';
+import type { GoalWriter } from '../goals/goal-writer.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { Store } from '../store/store.js';
+import { Backoff } from './backoff.js';
+import { Engine } from './engine.js';
+import { Gate } from './gate.js';
+import { TurnGoalControl } from './goal-control.js';
+import { LedgerWriter } from './ledger-writer.js';
+import { ModelCaller } from './model-caller.js';
+import type { Clock } from './ports/clock.js';
+import type { CommandRunner } from './ports/commands.js';
+import type { ContextBuilder } from './ports/context.js';
+import type { Failpoints } from './ports/failpoints.js';
+import type { AgentModel } from './ports/model.js';
+import type { ToolSet } from './ports/tools.js';
+import type { Workspace } from './ports/workspace.js';
+import { Recovery } from './recovery.js';
+import { RequestBuilder } from './request-builder.js';
+import { RequestSettler } from './request-settler.js';
+import { RunningTurns } from './running-turns.js';
+import { Scheduler } from './scheduler.js';
+import { ThreadHistories } from './thread-histories.js';
+import { ToolRunner } from './tool-runner.js';
+import { TreeWatch } from './tree-watch.js';
+import { TurnClaim } from './turn-claim.js';
+import { TurnFinisher } from './turn-finisher.js';
+import { TurnRunner } from './turn-runner.js';
+import { TurnStore } from './turn-store.js';
+
+export interface EngineParts {
+  readonly store: Store;
+  readonly repositories: Repositories;
+  readonly outbox: Outbox;
+  readonly goals: GoalWriter;
+  readonly model: () => AgentModel;
+  readonly context: ContextBuilder;
+  readonly tools: ToolSet;
+  readonly commands: CommandRunner;
+  readonly workspace: Workspace;
+  readonly clock: Clock;
+  readonly config: () => Config;
+  readonly failpoint: Failpoints;
+  readonly random: () => number;
+  readonly outputDir: string;
+  readonly version: string;
+  readonly onIncident: (error: unknown, where: string) => string;
+}
+
+export interface EngineAssembly {
+  readonly engine: Engine;
+  readonly claim: TurnClaim;
+  readonly running: RunningTurns;
+}
+
+/** Puts the engine together. */
+export function createEngine(parts: EngineParts): EngineAssembly {
+  const { repositories, goals, clock, outbox, onIncident } = parts;
+  const histories = new ThreadHistories(repositories.items);
+  const store = new TurnStore(parts.store, repositories, histories);
+  const shared = { ...parts, store, histories };
+  const ledger = new LedgerWriter(repositories, goals);
+  const running = new RunningTurns();
+  const claim = new TurnClaim(shared);
+  const gate = new Gate(shared);
+  const trees = new TreeWatch({
+    ...shared,
+    outbox,
+    onProblem: (error) => {
+      onIncident(error, 'tree');
+    },
+  });
+  const toolRunner = new ToolRunner({
+    ...shared,
+    trees,
+    goalControl: (turn) => new TurnGoalControl({ store, goals, gate }, turn),
+  });
+  const backoff = new Backoff({
+    ...shared,
+    onRest: () => {
+      engine.placeFreed();
+    },
+  });
+  const builder = new RequestBuilder(shared);
+  const settler = new RequestSettler({ ...shared, ledger, toolRunner });
+  const models = new ModelCaller({ ...shared, ledger, builder, settler, backoff });
+  const finisher = new TurnFinisher({ ...shared, ledger, trees });
+  const runner = new TurnRunner({
+    models,
+    tools: toolRunner,
+    trees,
+    finisher,
+    goals: repositories.goals,
+    clock,
+    config: parts.config,
+    onIncident,
+  });
+  const recovery = new Recovery({ ...shared, ledger });
+  const engine: Engine = new Engine({
+    store: parts.store,
+    repositories,
+    running,
+    histories,
+    claim,
+    runner,
+    recovery,
+    clock,
+    onIncident,
+    scheduler: (turns) =>
+      new Scheduler({
+        goals: repositories.goals,
+        running,
+        clock,
+        config: parts.config,
+        claim: (threadId) => turns.claim(threadId),
+        start: (turn) => {
+          turns.start(turn);
+        },
+        onIncident,
+      }),
+  });
+  return { engine, claim, running };
+}

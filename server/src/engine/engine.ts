@@ -1,0 +1,131 @@
+import type { GoalEvent } from '@goald/protocol';
+import type { Committed } from '../store/outgoing.js';
+import type { Store } from '../store/store.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { ActiveTurn } from './active-turn.js';
+import type { Clock } from './ports/clock.js';
+import type { Recovery } from './recovery.js';
+import type { RunningTurns } from './running-turns.js';
+import type { Scheduler } from './scheduler.js';
+import type { ThreadHistories } from './thread-histories.js';
+import { TurnDeadline } from './turn-deadline.js';
+import type { TurnClaim } from './turn-claim.js';
+import type { TurnRunner } from './turn-runner.js';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly repositories: Repositories;
+  readonly running: RunningTurns;
+  readonly histories: ThreadHistories;
+  readonly claim: TurnClaim;
+  readonly runner: TurnRunner;
+  readonly recovery: Recovery;
+  readonly clock: Clock;
+  readonly onIncident: (error: unknown, where: string) => string;
+  /** Built with the engine's own claim and start. */
+  readonly scheduler: (engine: Pick<Engine, 'claim' | 'start'>) => Scheduler;
+}
+
+/** Keeps turns going while goals are active, and stops them when they are not. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #scheduler: Scheduler;
+  readonly #deadlines = new Map<string, TurnDeadline>();
+  #stopping = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#scheduler = options.scheduler(this);
+  }
+
+  /** Puts the store of an earlier daemon in order. Before anything else. */
+  async recover(): Promise<void> {
+    await this.#options.recovery.run();
+  }
+
+  /** Goes on with every active goal. */
+  open(): void {
+    this.#scheduler.open();
+  }
+
+  /** Stops giving turns and interrupts those in flight; goals stay active and go on after the next start. */
+  async end(): Promise<void> {
+    this.#stopping = true;
+    this.#scheduler.close();
+    await this.#options.running.stopAll('shutdown');
+  }
+
+  claim(threadId: string): ActiveTurn | null {
+    return this.#options.store.write((tx) => this.#options.claim.claimForGoal(tx, threadId));
+  }
+
+  /** Runs a claimed turn. */
+  start(turn: ActiveTurn): void {
+    const { running, runner, repositories, clock } = this.#options;
+    const deadline = new TurnDeadline(turn, repositories.goals, clock);
+    this.#deadlines.set(turn.turnId, deadline);
+    running.add(
+      turn,
+      () => runner.run(turn),
+      () => {
+        deadline[Symbol.dispose]();
+        this.#deadlines.delete(turn.turnId);
+        this.#ended(turn);
+      },
+    );
+    if (this.#stopping) turn.stop('shutdown');
+  }
+
+  /** A turn waits and takes no place. */
+  placeFreed(): void {
+    this.#scheduler.freed();
+  }
+
+  /** What follows a turn. Must not throw: nobody is there to hear it. */
+  #ended(turn: ActiveTurn): void {
+    const { repositories, histories, onIncident } = this.#options;
+    const { threadId } = turn;
+    try {
+      if (repositories.goals.current(threadId)?.status !== 'active') histories.forget(threadId);
+      this.#answerUnseen(turn);
+      this.#scheduler.consider(threadId);
+      this.#scheduler.freed();
+    } catch (error) {
+      onIncident(error, 'after a turn');
+    }
+  }
+
+  /** What a user said while the turn was ending gets a turn of its own, unless the user also stopped it. */
+  #answerUnseen(turn: ActiveTurn): void {
+    if (!turn.hasUnseenInput || turn.signal.aborted || this.#stopping) return;
+    const { store, claim } = this.#options;
+    const next = store.write((tx) => claim.claimForUnseenInput(tx, turn.threadId));
+    if (next !== null) this.start(next);
+  }
+
+  /** Stops the turn of a thread that is put away or removed. */
+  async stopThread(threadId: string): Promise<void> {
+    await this.#options.running.stop(threadId, 'threadGone');
+  }
+
+  hear(committed: Committed): void {
+    for (const event of committed.events) this.#obey(event);
+    this.#scheduler.hear(committed);
+  }
+
+  /** A turn goes on only while the goal it works on is active, unless the turn itself moved it. */
+  #obey(event: GoalEvent): void {
+    if (event.threadId === null) return;
+    const turn = this.#options.running.get(event.threadId);
+    if (turn?.goalId == null || event.goalId !== turn.goalId) return;
+    if (event.type === 'goal.edited') {
+      turn.markProgress();
+      this.#deadlines.get(turn.turnId)?.look();
+    }
+    if (event.turnId === turn.turnId) return;
+    const stops =
+      event.type === 'goal.cleared' ||
+      (event.type === 'goal.statusChanged' && event.data['to'] !== 'active');
+    if (stops) turn.stop('goalStopped');
+  }
+}

@@ -1,0 +1,130 @@
+import { v7 as uuid } from 'uuid';
+import type { Outbox } from '../events/outbox.js';
+import type { GoalWriter } from '../goals/goal-writer.js';
+import type { GoalRow } from '../store/repositories/goals.js';
+import type { Tx } from '../store/store.js';
+import type { ActiveTurn } from './active-turn.js';
+import type { Backoff } from './backoff.js';
+import type { LedgerWriter } from './ledger-writer.js';
+import type { Clock } from './ports/clock.js';
+import type { Failpoints } from './ports/failpoints.js';
+import { ModelError, type AgentModel } from './ports/model.js';
+import type { PreparedRequest, RequestBuilder } from './request-builder.js';
+import type { Answer, RequestSettler } from './request-settler.js';
+import { ResponseRecorder } from './response-recorder.js';
+import type { TurnStore } from './turn-store.js';
+
+export interface ModelCallerOptions {
+  readonly store: TurnStore;
+  readonly outbox: Outbox;
+  readonly goals: GoalWriter;
+  readonly ledger: LedgerWriter;
+  readonly builder: RequestBuilder;
+  readonly settler: RequestSettler;
+  readonly model: () => AgentModel;
+  readonly backoff: Backoff;
+  readonly clock: Clock;
+  readonly failpoint: Failpoints;
+}
+
+/** One model request from its preflight to its charge, tried again while the failure is transient. */
+export class ModelCaller {
+  readonly #options: ModelCallerOptions;
+
+  constructor(options: ModelCallerOptions) {
+    this.#options = options;
+  }
+
+  /** Throws ModelError for what no retry helps, and the turn's stop reason. */
+  async request(turn: ActiveTurn): Promise<Answer> {
+    const { builder, settler, backoff, failpoint } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      turn.signal.throwIfAborted();
+      const prepared = await builder.build(turn);
+      if (prepared === null) return { kind: 'budget' };
+      failpoint('request.beforeIntent');
+      const requestId = this.#intend(turn, prepared);
+      // It does not leave: what the user said is still to be read.
+      if (requestId === 'stopped' || requestId === 'outdated')
+        turn.hasUnseenInput ||= prepared.unseen;
+      if (requestId === 'stopped') return { kind: 'budget' };
+      if (requestId === 'outdated') {
+        attempt -= 1;
+        continue;
+      }
+      failpoint('request.afterIntent');
+      const recorder = this.#recorder(turn, requestId);
+      const sent = { requestId, prepared, recorder };
+      try {
+        await this.#stream(turn, prepared, recorder);
+        failpoint('request.beforeCharge');
+        return settler.answer(turn, sent);
+      } catch (error) {
+        const failure = error instanceof ModelError ? error : null;
+        const { budgetReached } = settler.failure(turn, sent, failure);
+        turn.signal.throwIfAborted();
+        if (budgetReached) return { kind: 'budget' };
+        if (failure?.kind !== 'transient' || !backoff.mayRetry(turn, attempt)) throw error;
+        await backoff.wait(turn, attempt, failure);
+      }
+    }
+  }
+
+  #recorder(turn: ActiveTurn, requestId: string): ResponseRecorder {
+    const { store, outbox, clock } = this.#options;
+    return new ResponseRecorder({ turn, requestId, store, outbox, now: () => clock.now() });
+  }
+
+  async #stream(
+    turn: ActiveTurn,
+    prepared: PreparedRequest,
+    recorder: ResponseRecorder,
+  ): Promise<void> {
+    try {
+      const stream = this.#options.model().stream(prepared.request, turn.signal);
+      for await (const event of stream) recorder.take(event);
+      turn.signal.throwIfAborted();
+    } finally {
+      turn.requestInFlight = null;
+    }
+  }
+
+  /** Writes the intent if the goal is still to be worked on, and still the one the input was built from. */
+  #intend(turn: ActiveTurn, prepared: PreparedRequest): string {
+    const { store, ledger, model } = this.#options;
+    turn.signal.throwIfAborted();
+    return store.write(turn, (tx) => {
+      if (turn.goalId !== null) {
+        const row = store.repositories.goals.current(turn.threadId);
+        if (row?.goal_id !== turn.goalId || row.status !== 'active') return 'stopped';
+        if (prepared.revision !== null && row.revision !== prepared.revision) return 'outdated';
+        if (row.phase !== 'acting') this.#setActing(tx, turn, row);
+      }
+      const requestId = uuid();
+      ledger.intent(tx, {
+        requestId,
+        turnId: turn.turnId,
+        threadId: turn.threadId,
+        goalId: turn.goalId,
+        provider: model().provider,
+        model: prepared.request.model,
+        estimatedInput: prepared.estimatedInput,
+        countedInput: prepared.countedInput,
+      });
+      turn.requestsSinceProgress += 1;
+      tx.onCommit(() => {
+        turn.requestInFlight = requestId;
+      });
+      return requestId;
+    });
+  }
+
+  #setActing(tx: Tx, turn: ActiveTurn, row: GoalRow): void {
+    this.#options.goals.note(
+      tx,
+      row,
+      { phase: 'acting', next_action_at_ms: null },
+      { type: 'goal.phaseChanged', turnId: turn.turnId, data: { phase: 'acting' } },
+    );
+  }
+}

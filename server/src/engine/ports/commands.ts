@@ -1,0 +1,46 @@
+/** How one command is to be run. */
+export interface CommandRequest {
+  /** Given to the shell as it stands. */
+  readonly command: string;
+  /** Absolute folder. */
+  readonly cwd: string;
+  /** Tags every process it starts, so that all can be found and ended with the turn. */
+  readonly turnId: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Called with pieces of stdout and stderr as they come. Must not throw. */
+  readonly onOutput?: (text: string) => void;
+  /** Absolute file that receives the whole output; made with its folder. None: the output is only kept within limits. */
+  readonly outputFile?: string;
+}
+
+export interface CommandResult {
+  /** null when the command did not end by itself (signal, timeout, abort). */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+  /** stdout and stderr as they came, at most 1 MiB: head and tail, the middle cut and marked. */
+  readonly output: string;
+  readonly outputTruncated: boolean;
+  readonly durationMs: number;
+  readonly processId: number | null;
+}
+
+/** What ending the processes of a turn found. */
+export interface KillReport {
+  /** Process ids that were alive when it began. */
+  readonly found: readonly number[];
+  /** Those that needed SIGKILL. */
+  readonly forced: readonly number[];
+}
+
+/** Runs commands outside the model, in their own process groups, with provider keys scrubbed from their environment. */
+export interface CommandRunner {
+  /** Never rejects for what the command does; a shell that cannot be started is exit code 127 with the reason as output. */
+  run(request: CommandRequest): Promise<CommandResult>;
+  /** Ends every process of a turn: SIGTERM, SIGKILL after the grace time. Resolves when all are dead. */
+  killTurn(turnId: string): Promise<KillReport>;
+  /** Ends every process that an earlier daemon of this home left behind. */
+  killStrays(): Promise<KillReport>;
+}

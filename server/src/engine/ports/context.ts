@@ -1,0 +1,29 @@
+import type { Goal } from '@goald/protocol';
+import type { HistoryEntry, ToolSpec } from './model.js';
+
+export interface ContextRequest {
+  readonly cwd: string;
+  /** Instruction files of the folder, root first. */
+  readonly instructionFiles: readonly string[];
+  readonly developerInstructions: string | null;
+  readonly tools: readonly ToolSpec[];
+  readonly history: readonly HistoryEntry[];
+  readonly goal: Goal | null;
+  /** Pointed words of the runtime for this request only, such as the progress brake's. */
+  readonly notices: readonly string[];
+}
+
+export interface BuiltContext {
+  readonly instructions: string;
+  readonly history: readonly HistoryEntry[];
+  readonly steering: string | null;
+  /** The tokenizer's count of the whole input. */
+  readonly inputTokens: number;
+}
+
+/** Turns a thread into the input of a model request. The same thread gives the same bytes up to its newest entries. */
+export interface ContextBuilder {
+  build(request: ContextRequest): Promise<BuiltContext>;
+  /** The tokenizer's count of a text. */
+  countTokens(text: string): number;
+}

@@ -1,0 +1,95 @@
+import type { GoalReport, PlanStep, VerificationResult, VerificationRun } from '@goald/protocol';
+import { tokenLimit } from '../goals/budget.js';
+import type { GoalQueries, GoalRef } from '../goals/goal-queries.js';
+import { budgetOf, evidenceOf, toGoal } from '../goals/goal-record.js';
+import type { GoalRow } from '../store/repositories/goals.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { Workspace, WorkspaceDiff } from './ports/workspace.js';
+import { reportSummary } from './report-summary.js';
+
+const MOST_RUNS = 20;
+const MOST_DIFF_CHARS = 1024 * 1024;
+
+export interface ReportServiceOptions {
+  readonly repositories: Repositories;
+  readonly queries: GoalQueries;
+  readonly workspace: Workspace;
+}
+
+/** Writes what a goal did and cost, from what is stored; no model is asked. */
+export class ReportService {
+  readonly #options: ReportServiceOptions;
+
+  constructor(options: ReportServiceOptions) {
+    this.#options = options;
+  }
+
+  async report(ref: GoalRef): Promise<GoalReport> {
+    const { repositories, queries } = this.#options;
+    const row = queries.resolve(ref);
+    const { notes } = repositories;
+    const cwd = repositories.threads.find(row.thread_id)?.cwd ?? '';
+    const changes = await this.#changes(row, cwd);
+    const plan = notes.plan(row.thread_id);
+    const totals = repositories.ledger.totals({ goalId: row.goal_id });
+    const budget = budgetOf(row);
+    const report: Omit<GoalReport, 'summary'> = {
+      goal: toGoal(row),
+      cwd,
+      diffStat: changes?.stat ?? null,
+      diff: changes === null ? null : cut(changes.diff),
+      verification: notes.runs(row.goal_id, MOST_RUNS).map((run): VerificationRun => ({
+        runId: run.id,
+        goalId: run.goal_id,
+        turnId: run.turn_id,
+        status: run.status,
+        treeId: run.tree_id,
+        results: JSON.parse(run.results_json) as VerificationResult[],
+        startedAtMs: run.started_at_ms,
+        completedAtMs: run.completed_at_ms,
+      })),
+      evidence: evidenceOf(row),
+      blockers: notes.blockers(row.goal_id).map((blocker) => ({
+        blockerId: blocker.id,
+        summary: blocker.summary,
+        question: blocker.question,
+        severity: blocker.severity,
+        resolved: blocker.resolved === 1,
+        raisedAtMs: blocker.raised_at_ms,
+      })),
+      proposals: notes.proposals(row.goal_id).map((proposal) => ({
+        proposalId: proposal.id,
+        objective: proposal.objective,
+        decision: proposal.decision,
+        madeAtMs: proposal.made_at_ms,
+      })),
+      plan: plan?.goal_id === row.goal_id ? (JSON.parse(plan.steps_json) as PlanStep[]) : [],
+      budgets: {
+        tokens: { used: budget.tokensUsed, limit: tokenLimit(budget) },
+        costUsd: { used: budget.costUsd ?? 0, limit: budget.costBudgetUsd },
+        seconds: { used: Math.floor(budget.timeUsedMs / 1000), limit: budget.timeBudgetSeconds },
+        turns: { used: budget.turnsUsed, limit: budget.maxTurns },
+      },
+      requests: totals.requests,
+      estimatedRequests: totals.estimated,
+      overshootTokens: Math.max(0, budget.tokensUsed - tokenLimit(budget)),
+    };
+    return { ...report, summary: reportSummary(report) };
+  }
+
+  async #changes(row: GoalRow, cwd: string): Promise<WorkspaceDiff | null> {
+    if (row.baseline_tree_id === null || cwd === '') return null;
+    try {
+      return await this.#options.workspace.diffFrom(cwd, row.baseline_tree_id);
+    } catch {
+      // The folder may be gone; the rest of the report still stands.
+      return null;
+    }
+  }
+}
+
+function cut(diff: string): string {
+  return diff.length <= MOST_DIFF_CHARS
+    ? diff
+    : `${diff.slice(0, MOST_DIFF_CHARS)}\n… cut at 1 MiB\n`;
+}

@@ -1,0 +1,32 @@
+import type { GoalReport } from '@goald/protocol';
+
+/** A report in a few lines of text. */
+export function reportSummary(report: Omit<GoalReport, 'summary'>): string {
+  const { goal, budgets, diffStat, verification, blockers } = report;
+  const latest = verification[0];
+  const open = blockers.filter((blocker) => !blocker.resolved);
+  return [
+    `${goal.status}${goal.verified ? ', verified' : ''}: ${firstLine(goal.objective)}`,
+    goal.statusReason === null ? null : goal.statusReason.message,
+    diffStat === null || diffStat.filesChanged === 0
+      ? 'No files changed.'
+      : `${count(diffStat.filesChanged, 'file')} changed, +${String(diffStat.insertions)} -${String(diffStat.deletions)}.`,
+    latest === undefined
+      ? 'Verification never ran.'
+      : `Last verification ${latest.status}: ${latest.results.map((result) => `${result.name} exit ${String(result.exitCode ?? 'none')}`).join(', ') || 'no commands'}.`,
+    open.length === 0
+      ? null
+      : `Open blockers: ${open.map((blocker) => blocker.summary).join('; ')}.`,
+    `${String(budgets.tokens.used)} of ${String(budgets.tokens.limit)} tokens, ${count(report.requests, 'request')}, ${count(budgets.turns.used, 'turn')}, ${String(budgets.seconds.used)} s of work.`,
+  ]
+    .filter((line) => line !== null)
+    .join('\n');
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
+function count(n: number, noun: string): string {
+  return `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
+}

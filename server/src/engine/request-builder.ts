@@ -1,0 +1,134 @@
+import type { Config, Goal } from '@goald/protocol';
+import { correctionFactor } from '../goals/accounting.js';
+import { preflight, tokenLimit } from '../goals/budget.js';
+import { budgetOf, noticesOf, toGoal } from '../goals/goal-record.js';
+import type { GoalWriter } from '../goals/goal-writer.js';
+import type { ActiveTurn } from './active-turn.js';
+import { reachBudget } from './goal-moves.js';
+import type { ContextBuilder } from './ports/context.js';
+import type { AgentModel, ModelRequest } from './ports/model.js';
+import type { ToolSet } from './ports/tools.js';
+import type { Workspace } from './ports/workspace.js';
+import type { ThreadHistories } from './thread-histories.js';
+import type { TurnStore } from './turn-store.js';
+
+export interface RequestBuilderOptions {
+  readonly store: TurnStore;
+  readonly goals: GoalWriter;
+  readonly histories: ThreadHistories;
+  readonly model: () => AgentModel;
+  readonly context: ContextBuilder;
+  readonly tools: ToolSet;
+  readonly workspace: Workspace;
+  readonly config: () => Config;
+}
+
+/** A request ready to leave, and what it was built from. */
+export interface PreparedRequest {
+  /** Revision of the goal it was built from. */
+  readonly revision: number | null;
+  /** The stored notices it carries. */
+  readonly notices: readonly string[];
+  /** The notices of this turn it carries. */
+  readonly turnNotices: readonly string[];
+  /** It is the first to carry what a user said. */
+  readonly unseen: boolean;
+  readonly request: ModelRequest;
+  readonly estimatedInput: number;
+  readonly countedInput: number;
+}
+
+/** Builds the input of the next model request and checks that the goal's budget has room for it. */
+export class RequestBuilder {
+  readonly #options: RequestBuilderOptions;
+
+  constructor(options: RequestBuilderOptions) {
+    this.#options = options;
+  }
+
+  /** null when the budget has no room; the goal is stopped by that. */
+  async build(turn: ActiveTurn): Promise<PreparedRequest | null> {
+    const { store, workspace, context, tools, model, histories } = this.#options;
+    const thread = store.repositories.threads.find(turn.threadId);
+    const specs = tools.specs({ goalTools: this.#goalTools() });
+    const instructionFiles = await workspace.instructionFiles(turn.cwd);
+    // From here to the history nothing is awaited: what a user says later is for the next request.
+    const unseen = turn.hasUnseenInput;
+    turn.hasUnseenInput = false;
+    const goal = this.#goal(turn);
+    const notices = this.#storedNotices(turn);
+    const turnNotices = [...turn.notices];
+    const built = await context.build({
+      cwd: turn.cwd,
+      instructionFiles,
+      developerInstructions: thread?.developer_instructions ?? null,
+      tools: specs,
+      history: histories.entries(turn.threadId),
+      goal,
+      notices: [...notices, ...turnNotices],
+    });
+    const last = store.repositories.ledger.lastMeasured(turn.threadId);
+    const factor = correctionFactor(
+      last === undefined ? undefined : { counted: last.counted_input, real: last.input_tokens },
+    );
+    const estimatedInput = Math.ceil(built.inputTokens * factor);
+    const maxOutputTokens = this.#room(turn, estimatedInput, last?.cached_input_tokens ?? 0);
+    if (maxOutputTokens === null) {
+      turn.hasUnseenInput ||= unseen;
+      return null;
+    }
+    return {
+      revision: goal?.revision ?? null,
+      notices,
+      turnNotices,
+      unseen,
+      estimatedInput,
+      countedInput: built.inputTokens,
+      request: {
+        model: thread?.model ?? model().defaultModel,
+        instructions: built.instructions,
+        tools: specs,
+        history: built.history,
+        steering: built.steering,
+        maxOutputTokens,
+        cacheKey: turn.threadId,
+      },
+    };
+  }
+
+  /** How long the answer may be; null when the goal has no room for a request, and is stopped by that. */
+  #room(turn: ActiveTurn, estimatedInput: number, cachedInput: number): number | null {
+    const { store, goals, model } = this.#options;
+    const modelMaxOutput = model().maxOutputTokens;
+    if (turn.goalId === null) return modelMaxOutput;
+    return store.write(turn, (tx) => {
+      const row = store.repositories.goals.find(turn.goalId ?? '');
+      if (row === undefined) return null;
+      const budget = budgetOf(row);
+      const verdict = preflight(budget, { estimatedInput, cachedInput, modelMaxOutput });
+      if (verdict.ok) return verdict.maxOutputTokens;
+      const left = Math.max(0, tokenLimit(budget) - budget.tokensUsed);
+      reachBudget(goals, tx, row, {
+        reason: 'tokenBudget',
+        turnId: turn.turnId,
+        message: `${String(left)} tokens are left, too few for the next request (about ${String(Math.max(0, estimatedInput - cachedInput))} of input): resume with addTokens.`,
+      });
+      return null;
+    });
+  }
+
+  #goal(turn: ActiveTurn): Goal | null {
+    const row = this.#options.store.repositories.goals.current(turn.threadId);
+    return row === undefined || !this.#options.config().features.goals ? null : toGoal(row);
+  }
+
+  #storedNotices(turn: ActiveTurn): string[] {
+    const row = this.#options.store.repositories.goals.current(turn.threadId);
+    return row === undefined || !this.#options.config().features.goals ? [] : noticesOf(row);
+  }
+
+  #goalTools(): boolean {
+    const { goals, goalTools } = this.#options.config().features;
+    return goals && goalTools;
+  }
+}

@@ -1,0 +1,124 @@
+import type { Config } from '@goald/protocol';
+import type { Committed } from '../store/outgoing.js';
+import type { GoalRepository } from '../store/repositories/goals.js';
+import type { ActiveTurn } from './active-turn.js';
+import type { Clock } from './ports/clock.js';
+import type { RunningTurns } from './running-turns.js';
+
+export interface SchedulerOptions {
+  readonly goals: GoalRepository;
+  readonly running: RunningTurns;
+  readonly clock: Clock;
+  readonly config: () => Config;
+  /** Claims the next turn of a thread's goal; null when it must not start. */
+  readonly claim: (threadId: string) => ActiveTurn | null;
+  readonly start: (turn: ActiveTurn) => void;
+  readonly onIncident: (error: unknown, where: string) => string;
+}
+
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * Gives active goals their turns: first come, first served, and after each turn to the end of the queue, so that all move alike. What is
+ * due later waits on a timer. It acts on what was committed, never on what someone means to do.
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  /** Threads whose goal could run now, in order. */
+  readonly #queue = new Set<string>();
+  readonly #timers = new Map<string, Disposable>();
+  #open = false;
+  #pumping = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up every active goal there is and begins to give turns. */
+  open(): void {
+    this.#open = true;
+    for (const goal of this.#options.goals.active()) this.consider(goal.thread_id);
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#queue.clear();
+    for (const timer of this.#timers.values()) timer[Symbol.dispose]();
+    this.#timers.clear();
+  }
+
+  hear(committed: Committed): void {
+    const touched = new Set<string>();
+    for (const event of committed.events) {
+      const moves = event.type.startsWith('goal.') || event.type === 'turn.completed';
+      if (event.threadId !== null && moves) touched.add(event.threadId);
+    }
+    for (const threadId of touched) this.consider(threadId);
+  }
+
+  /** Puts a thread where its goal belongs now: into the queue, on a timer, or nowhere. */
+  consider(threadId: string): void {
+    if (!this.#open) return;
+    const { goals, running, clock } = this.#options;
+    this.#timers.get(threadId)?.[Symbol.dispose]();
+    this.#timers.delete(threadId);
+    const goal = goals.current(threadId);
+    if (goal?.status !== 'active' || running.get(threadId) !== undefined) {
+      this.#queue.delete(threadId);
+      return;
+    }
+    const dueMs = goal.next_action_at_ms;
+    if (dueMs !== null && dueMs > clock.now()) {
+      this.#queue.delete(threadId);
+      const timer = clock.schedule(dueMs, () => {
+        this.consider(threadId);
+      });
+      this.#timers.set(threadId, timer);
+      return;
+    }
+    this.#queue.add(threadId);
+    this.#pumpSoon();
+  }
+
+  /** In a tick of its own, so that the commit it follows is told first. */
+  #pumpSoon(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    setImmediate(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    const { running, config, claim, start, onIncident } = this.#options;
+    for (const threadId of this.#queue) {
+      if (!this.#open || running.busy >= config().engine.maxConcurrentTurns) return;
+      this.#queue.delete(threadId);
+      try {
+        const turn = claim(threadId);
+        if (turn === null) this.#lookAgain(threadId);
+        else start(turn);
+      } catch (error) {
+        onIncident(error, 'turn claim');
+        this.#lookAgain(threadId);
+      }
+    }
+  }
+
+  /** A claim that came to nothing, with the goal still active, must not be the last. */
+  #lookAgain(threadId: string): void {
+    const { goals, running, clock } = this.#options;
+    if (goals.current(threadId)?.status !== 'active') return;
+    if (running.get(threadId) !== undefined || this.#timers.has(threadId)) return;
+    const timer = clock.schedule(clock.now() + LOOK_AGAIN_MS, () => {
+      this.consider(threadId);
+    });
+    this.#timers.set(threadId, timer);
+  }
+
+  /** A place became free. */
+  freed(): void {
+    if (this.#queue.size > 0) this.#pumpSoon();
+  }
+}

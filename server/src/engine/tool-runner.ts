@@ -1,0 +1,193 @@
+import { notifications, type Config, type ThreadItem } from '@goald/protocol';
+import { v7 as uuid } from 'uuid';
+import type { Outbox } from '../events/outbox.js';
+import { outgoing } from '../store/outgoing.js';
+import type { Tx } from '../store/store.js';
+import type { ActiveTurn } from './active-turn.js';
+import { finishedToolItem, toolItem } from './item-view.js';
+import type { Clock } from './ports/clock.js';
+import type { Failpoints } from './ports/failpoints.js';
+import type { HistoryEntry } from './ports/model.js';
+import type { GoalControl, PreparedCall, ToolCall, ToolResult, ToolSet } from './ports/tools.js';
+import type { TreeWatch } from './tree-watch.js';
+import type { TurnStore } from './turn-store.js';
+
+export interface ToolRunnerOptions {
+  readonly store: TurnStore;
+  readonly outbox: Outbox;
+  readonly tools: ToolSet;
+  readonly trees: TreeWatch;
+  readonly goalControl: (turn: ActiveTurn) => GoalControl;
+  readonly clock: Clock;
+  readonly config: () => Config;
+  readonly failpoint: Failpoints;
+}
+
+/** A call that stands in the store without an output. */
+export interface OpenCall {
+  readonly prepared: PreparedCall;
+  readonly item: ThreadItem;
+  readonly requestId: string;
+}
+
+export interface ToolRound {
+  /** No further request may follow. */
+  readonly endsTurn: boolean;
+  /** The model made the same call too often. */
+  readonly stuck: boolean;
+}
+
+const AFTER_BARRIER = 'Not run: completion was proposed.';
+const INTERRUPTED =
+  'Interrupted: the turn was stopped while this ran. What it had done until then stays.';
+
+/** Runs the tool calls of one response: read-only neighbours in parallel, the others in order. */
+export class ToolRunner {
+  readonly #options: ToolRunnerOptions;
+
+  constructor(options: ToolRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Stores the calls of a response, all in one place, before any of them runs. */
+  open(tx: Tx, turn: ActiveTurn, requestId: string, calls: readonly ToolCall[]): OpenCall[] {
+    const { tools, store, config } = this.#options;
+    const { goals, goalTools } = config().features;
+    return calls.map((call) => {
+      const prepared = tools.prepare(call, { cwd: turn.cwd, goalTools: goals && goalTools });
+      const item = toolItem(uuid(), prepared.display);
+      store.openItem(tx, turn, { wire: item, history: [entryOf(call, requestId)], requestId });
+      return { prepared, item, requestId };
+    });
+  }
+
+  /** Answers calls without running them. */
+  decline(tx: Tx, turn: ActiveTurn, calls: readonly OpenCall[], why: string): void {
+    for (const call of calls) {
+      this.#complete(
+        tx,
+        turn,
+        call,
+        { output: why, success: false },
+        { durationMs: 0, ran: false },
+      );
+    }
+  }
+
+  /** Throws the turn's stop reason, with every call answered. */
+  async run(turn: ActiveTurn, calls: readonly OpenCall[]): Promise<ToolRound> {
+    let round: ToolRound = { endsTurn: false, stuck: false };
+    let rest = calls;
+    while (rest.length > 0) {
+      const group = nextGroup(rest);
+      rest = rest.slice(group.length);
+      const rounds = await Promise.all(group.map((call) => this.#runOne(turn, call)));
+      round = {
+        endsTurn: round.endsTurn || rounds.some((one) => one.endsTurn),
+        stuck: round.stuck || rounds.some((one) => one.stuck),
+      };
+      if (turn.signal.aborted) {
+        this.#declineRest(turn, rest, INTERRUPTED);
+        turn.signal.throwIfAborted();
+      }
+      const barrier = group.some((call) => call.prepared.barrier);
+      if (barrier || round.endsTurn || round.stuck) {
+        this.#declineRest(turn, rest, barrier ? AFTER_BARRIER : 'Not run: the turn ended.');
+        break;
+      }
+    }
+    return round;
+  }
+
+  #declineRest(turn: ActiveTurn, rest: readonly OpenCall[], why: string): void {
+    if (rest.length === 0) return;
+    this.#options.store.write(turn, (tx) => {
+      this.decline(tx, turn, rest, why);
+    });
+  }
+
+  async #runOne(turn: ActiveTurn, call: OpenCall): Promise<ToolRound> {
+    const { store, clock, failpoint, trees } = this.#options;
+    const { prepared } = call;
+    if (!prepared.readOnly) await trees.beforeWrite(turn);
+    store.write(turn, (tx) => {
+      store.tellStarted(tx, turn, call.item);
+    });
+    failpoint('tool.started');
+    const startedAtMs = clock.now();
+    const result = await this.#result(turn, call);
+    failpoint('tool.beforeOutput');
+    const durationMs = clock.now() - startedAtMs;
+    store.write(turn, (tx) => {
+      this.#complete(tx, turn, call, result, { durationMs, ran: true });
+    });
+    failpoint('tool.afterOutput');
+    if (result.success && result.changes !== undefined) await trees.tellDiff(turn);
+    turn.remember(`${prepared.call.name}: ${result.success ? 'ok' : 'failed'}`);
+    const verdict = turn.repeats.see(prepared.call, seenAs(result));
+    if (verdict === 'notice') {
+      turn.notices.push(
+        `You have called ${prepared.call.name} with the same arguments and got the same output several times in a row. Doing it again changes nothing: try another way.`,
+      );
+    }
+    return { endsTurn: result.endsTurn ?? false, stuck: verdict === 'stop' };
+  }
+
+  async #result(turn: ActiveTurn, call: OpenCall): Promise<ToolResult> {
+    const { threadId, turnId } = turn;
+    const itemId = call.item.id;
+    try {
+      return await call.prepared.run({
+        threadId,
+        turnId,
+        itemId,
+        cwd: turn.cwd,
+        signal: turn.signal,
+        goals: this.#options.goalControl(turn),
+        onOutput: (delta) => {
+          this.#options.outbox.tell(
+            outgoing(
+              notifications.commandExecutionOutputDelta,
+              { threadId, turnId, itemId, delta },
+              { to: 'thread', threadId },
+            ),
+          );
+        },
+      });
+    } catch (error) {
+      if (turn.signal.aborted) return { output: INTERRUPTED, success: false };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { output: `The tool failed: ${reason}`, success: false };
+    }
+  }
+
+  #complete(
+    tx: Tx,
+    turn: ActiveTurn,
+    call: OpenCall,
+    result: ToolResult,
+    options: { durationMs: number; ran: boolean },
+  ): void {
+    const { call: toolCall } = call.prepared;
+    this.#options.store.completeItem(tx, turn, finishedToolItem(call.item, result, options), [
+      entryOf(toolCall, call.requestId),
+      { kind: 'toolOutput', callId: toolCall.callId, output: result.output },
+    ]);
+  }
+}
+
+/** What makes two outputs the same: a command's header also tells how long it took. */
+function seenAs({ command, output }: ToolResult): string {
+  return command === undefined ? output : `${String(command.exitCode)} ${command.output}`;
+}
+
+function entryOf(call: ToolCall, responseId: string): HistoryEntry {
+  return { kind: 'toolCall', responseId, ...call };
+}
+
+/** The longest run of read-only calls at the front, or the one writing call there. */
+function nextGroup(calls: readonly OpenCall[]): readonly OpenCall[] {
+  const firstWriting = calls.findIndex((call) => !call.prepared.readOnly || call.prepared.barrier);
+  if (firstWriting === -1) return calls;
+  return calls.slice(0, Math.max(1, firstWriting));
+}

@@ -1,0 +1,186 @@
+import { notifications, ProtocolError, type Config, type UserInput } from '@goald/protocol';
+import { v7 as uuid } from 'uuid';
+import { exhausted } from '../goals/budget.js';
+import { budgetOf } from '../goals/goal-record.js';
+import type { GoalWriter } from '../goals/goal-writer.js';
+import { sign } from '../goals/progress.js';
+import type { Actor } from '../store/mutation.js';
+import { outgoing } from '../store/outgoing.js';
+import type { GoalRow } from '../store/repositories/goals.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { Tx } from '../store/store.js';
+import { toTurn } from '../threads/thread-record.js';
+import { ActiveTurn } from './active-turn.js';
+import { reachBudget } from './goal-moves.js';
+import { userMessageItem } from './item-view.js';
+import type { HistoryEntry } from './ports/model.js';
+import { RepeatGuard } from './repeat-guard.js';
+import type { TurnStore } from './turn-store.js';
+
+export interface SaidByUser {
+  readonly content: UserInput[];
+  readonly clientId: string | null;
+  readonly actor: Actor;
+}
+
+export interface TurnClaimOptions {
+  readonly repositories: Repositories;
+  readonly store: TurnStore;
+  readonly goals: GoalWriter;
+  readonly config: () => Config;
+}
+
+/** The only place where a turn begins. Everything that must hold is checked in the transaction that inserts the turn. */
+export class TurnClaim {
+  readonly #options: TurnClaimOptions;
+
+  constructor(options: TurnClaimOptions) {
+    this.#options = options;
+  }
+
+  /** The next turn of an active goal, or null when it must not start (now). */
+  claimForGoal(tx: Tx, threadId: string): ActiveTurn | null {
+    const { repositories, config } = this.#options;
+    const goal = repositories.goals.current(threadId);
+    if (goal?.status !== 'active' || !config().features.goals) return null;
+    if (repositories.threads.find(threadId)?.archived !== 0) return null;
+    if (repositories.turns.inProgress(threadId) !== undefined) return null;
+    if (goal.next_action_at_ms !== null && goal.next_action_at_ms > tx.nowMs) return null;
+    return this.#afterBudgets(tx, goal) ? this.#insert(tx, threadId, goal, null) : null;
+  }
+
+  /** A turn in which a user speaks. It works on the goal when that is active. Throws when the thread cannot take it. */
+  claimForUser(tx: Tx, threadId: string, said: SaidByUser): ActiveTurn {
+    const { repositories, config } = this.#options;
+    if (repositories.threads.find(threadId)?.archived === 1) {
+      throw new ProtocolError('invalid_request', 'The thread is archived: unarchive it first.');
+    }
+    const goal = repositories.goals.current(threadId);
+    const works =
+      config().features.goals && goal?.status === 'active' && this.#afterBudgets(tx, goal);
+    return this.#insert(tx, threadId, works ? goal : undefined, said);
+  }
+
+  /** A turn for what a user said while the last one was ending; null when there is nothing to answer it with. */
+  claimForUnseenInput(tx: Tx, threadId: string): ActiveTurn | null {
+    const { repositories, config } = this.#options;
+    const thread = repositories.threads.find(threadId);
+    const goal = config().features.goals ? repositories.goals.current(threadId) : undefined;
+    if (thread?.archived !== 0 || goal?.status === 'active') return null;
+    if (repositories.turns.inProgress(threadId) !== undefined) return null;
+    const turn = this.#insert(tx, threadId, undefined, null);
+    turn.carriesUserInput = true;
+    return turn;
+  }
+
+  /** Adds what a user said to a turn, and tells the goal that it is news. */
+  say(tx: Tx, turn: ActiveTurn, said: SaidByUser): void {
+    const { store, repositories } = this.#options;
+    const wire = userMessageItem(said.content, said.clientId);
+    const text = said.content.map((part) => part.text).join('\n');
+    const during = turn.requestInFlight;
+    const entry: HistoryEntry =
+      during === null ? { kind: 'user', text } : { kind: 'user', text, duringResponseId: during };
+    store.addItem(tx, turn, { wire, history: [entry], requestId: null });
+    const thread = repositories.threads.find(turn.threadId);
+    repositories.threads.update(turn.threadId, {
+      updated_at_ms: tx.nowMs,
+      ...(thread?.preview === '' ? { preview: text.slice(0, 500) } : {}),
+    });
+    if (turn.goalId !== null) {
+      repositories.notes.addSign(turn.goalId, sign.userInput(wire.id), turn.turnId, tx.nowMs);
+    }
+    tx.onCommit(() => {
+      turn.carriesUserInput = true;
+      turn.hasUnseenInput = true;
+      turn.markProgress();
+    });
+  }
+
+  #afterBudgets(tx: Tx, goal: GoalRow): boolean {
+    const spent = exhausted(budgetOf(goal));
+    if (spent === null) return true;
+    reachBudget(this.#options.goals, tx, goal, { reason: spent, turnId: null });
+    return false;
+  }
+
+  #insert(
+    tx: Tx,
+    threadId: string,
+    goal: GoalRow | undefined,
+    said: SaidByUser | null,
+  ): ActiveTurn {
+    const { repositories, goals, config } = this.#options;
+    const thread = repositories.threads.find(threadId);
+    if (thread === undefined) {
+      throw new ProtocolError('thread_not_found', `There is no thread ${threadId}.`, { threadId });
+    }
+    const fence = thread.fence + 1;
+    const row = {
+      id: uuid(),
+      thread_id: threadId,
+      goal_id: goal?.goal_id ?? null,
+      fence,
+      ordinal: repositories.turns.nextOrdinal(threadId),
+      origin: said === null ? ('goal' as const) : ('user' as const),
+      status: 'inProgress' as const,
+      error_json: null,
+      started_at_ms: tx.nowMs,
+      completed_at_ms: null,
+      work_ms: 0,
+    };
+    repositories.turns.insert(row);
+    repositories.threads.update(threadId, {
+      fence,
+      updated_at_ms: tx.nowMs,
+      ...(thread.preview === '' && goal !== undefined
+        ? { preview: goal.objective.slice(0, 500) }
+        : {}),
+    });
+    const { repeatNotice: notice, repeatStop: stop } = config().engine;
+    const turn = new ActiveTurn(row, {
+      cwd: thread.cwd,
+      carriesUserInput: false,
+      repeats: new RepeatGuard({ notice, stop }),
+    });
+    this.#tellStarted(tx, turn, goal, said);
+    if (goal !== undefined) {
+      goals.note(
+        tx,
+        goal,
+        { turns_used: goal.turns_used + 1, phase: 'acting', next_action_at_ms: null },
+        { type: 'goal.phaseChanged', turnId: turn.turnId, data: { phase: 'acting' } },
+      );
+    }
+    if (said !== null) this.say(tx, turn, said);
+    return turn;
+  }
+
+  #tellStarted(tx: Tx, turn: ActiveTurn, goal: GoalRow | undefined, said: SaidByUser | null): void {
+    const { threadId, turnId } = turn;
+    const row = this.#options.repositories.turns.find(turnId);
+    if (row === undefined) throw new Error(`Turn ${turnId} is gone.`);
+    tx.emit({
+      type: 'turn.started',
+      threadId,
+      goalId: goal?.goal_id ?? null,
+      turnId,
+      revision: goal?.revision ?? null,
+      data: { fence: turn.fence, ordinal: row.ordinal, origin: said?.actor ?? { kind: 'runtime' } },
+    });
+    tx.tell(
+      outgoing(
+        notifications.threadStatusChanged,
+        { threadId, status: { type: 'active', activeFlags: [] } },
+        { to: 'all' },
+      ),
+    );
+    tx.tell(
+      outgoing(
+        notifications.turnStarted,
+        { threadId, turn: toTurn(row, [], 'notLoaded') },
+        { to: 'thread', threadId },
+      ),
+    );
+  }
+}

@@ -1,0 +1,152 @@
+import type { Config } from '@goald/protocol';
+import type { GoalRepository } from '../store/repositories/goals.js';
+import { TurnStopped, type ActiveTurn } from './active-turn.js';
+import { sleepUntil } from './backoff.js';
+import { CUT_ANSWER_NOTICE, EMPTY_ANSWER_NOTICE } from './continuation.js';
+import type { ModelCaller } from './model-caller.js';
+import type { Clock } from './ports/clock.js';
+import { ModelError } from './ports/model.js';
+import type { ToolRunner } from './tool-runner.js';
+import type { TreeWatch } from './tree-watch.js';
+import { internalTurnError, turnErrorOf } from './turn-errors.js';
+import type { TurnFinisher, TurnOutcome } from './turn-finisher.js';
+import { StaleTurnError } from './turn-store.js';
+
+export interface TurnRunnerOptions {
+  readonly models: ModelCaller;
+  readonly tools: ToolRunner;
+  readonly trees: TreeWatch;
+  readonly finisher: TurnFinisher;
+  readonly goals: GoalRepository;
+  readonly clock: Clock;
+  readonly config: () => Config;
+  /** An error that is nobody's but ours. Answers the incident's id. */
+  readonly onIncident: (error: unknown, where: string) => string;
+}
+
+const COMPLETED: TurnOutcome = {
+  revision: null,
+  status: 'completed',
+  error: null,
+  goalEffect: null,
+  stuck: false,
+  judged: true,
+};
+const FINISH_AGAIN_MS = 250;
+const FINISH_AGAIN_MOST_MS = 10_000;
+const TRIES_AT_SHUTDOWN = 3;
+
+const STUCK: TurnOutcome = { ...COMPLETED, stuck: true };
+/** A budget that caused the stop is judged when the turn is closed, by what the goal then says. */
+const INTERRUPTED: TurnOutcome = { ...COMPLETED, status: 'interrupted', judged: false };
+
+/** Runs one claimed turn to its end: request, tools, request … */
+export class TurnRunner {
+  readonly #options: TurnRunnerOptions;
+
+  constructor(options: TurnRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: what goes wrong is stored with the turn, or logged when the turn is no longer ours. */
+  async run(turn: ActiveTurn): Promise<void> {
+    let outcome: TurnOutcome;
+    try {
+      outcome = await this.#rounds(turn);
+    } catch (error) {
+      outcome = this.#outcomeOf(turn, error);
+    }
+    await this.#finish(turn, { ...outcome, revision: this.#revision(turn) });
+  }
+
+  /** A turn that cannot be stored as ended, on a full disk say, is tried again: left open it would hold its thread for ever. */
+  async #finish(turn: ActiveTurn, outcome: TurnOutcome): Promise<void> {
+    const { finisher, clock, onIncident } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await finisher.finish(turn, outcome);
+        return;
+      } catch (error) {
+        if (error instanceof StaleTurnError) return;
+        onIncident(error, 'turn end');
+        // The next start puts it in order.
+        if (turn.stopKind === 'shutdown' && attempt >= TRIES_AT_SHUTDOWN) return;
+      }
+      const delayMs = Math.min(FINISH_AGAIN_MS * attempt, FINISH_AGAIN_MOST_MS);
+      await sleepUntil(clock, clock.now() + delayMs, new AbortController().signal);
+    }
+  }
+
+  #revision(turn: ActiveTurn): number | null {
+    if (turn.goalId === null) return null;
+    return this.#options.goals.find(turn.goalId)?.revision ?? null;
+  }
+
+  async #rounds(turn: ActiveTurn): Promise<TurnOutcome> {
+    const { models, tools, trees, config } = this.#options;
+    for (;;) {
+      const answer = await models.request(turn);
+      if (answer.kind === 'budget') return COMPLETED;
+      if (answer.calls.length === 0) {
+        if (turn.hasUnseenInput) continue;
+        if (answer.finish === 'length') turn.notices.push(CUT_ANSWER_NOTICE);
+        else if (!answer.saidSomething) turn.notices.push(EMPTY_ANSWER_NOTICE);
+        return COMPLETED;
+      }
+      const round = await tools.run(turn, answer.calls);
+      await trees.check(turn);
+      if (round.endsTurn && !turn.hasUnseenInput) return COMPLETED;
+      if (round.stuck) return STUCK;
+      if (turn.requestsSinceProgress >= config().engine.maxRequestsWithoutProgress) return STUCK;
+      if (turn.goalId === null && this.#goalWaits(turn.threadId)) return COMPLETED;
+    }
+  }
+
+  /** A goal was set behind a turn that does not work on it: it gets a turn of its own. */
+  #goalWaits(threadId: string): boolean {
+    const { goals, config } = this.#options;
+    return config().features.goals && goals.current(threadId)?.status === 'active';
+  }
+
+  #outcomeOf(turn: ActiveTurn, error: unknown): TurnOutcome {
+    const { turnId } = turn;
+    if (error instanceof TurnStopped) return INTERRUPTED;
+    if (error instanceof StaleTurnError) return INTERRUPTED;
+    if (error instanceof ModelError) return failedOutcome(error, turnId);
+    const incidentId = this.#options.onIncident(error, 'turn');
+    const failure = internalTurnError(incidentId);
+    return {
+      ...COMPLETED,
+      status: 'failed',
+      error: failure,
+      goalEffect: {
+        trigger: 'stopped',
+        cause: { code: 'turnError', message: failure.message, turnId },
+      },
+    };
+  }
+}
+
+function failedOutcome(failure: ModelError, turnId: string): TurnOutcome {
+  const outcome: TurnOutcome = { ...COMPLETED, status: 'failed', error: turnErrorOf(failure) };
+  if (failure.kind === 'quota') {
+    const detail =
+      failure.resetAtMs === null
+        ? null
+        : `The provider says it comes back at ${new Date(failure.resetAtMs).toISOString()}.`;
+    return {
+      ...outcome,
+      goalEffect: {
+        trigger: 'quotaError',
+        cause: { code: 'usageLimit', message: failure.message, detail, turnId },
+      },
+    };
+  }
+  return {
+    ...outcome,
+    goalEffect: {
+      trigger: 'stopped',
+      cause: { code: 'turnError', message: failure.message, turnId },
+    },
+  };
+}

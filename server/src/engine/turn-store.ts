@@ -1,0 +1,136 @@
+import { notifications, type ThreadItem } from '@goald/protocol';
+import { outgoing } from '../store/outgoing.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { Store, Tx } from '../store/store.js';
+import type { ActiveTurn } from './active-turn.js';
+import { itemEventData } from './item-view.js';
+import type { HistoryEntry } from './ports/model.js';
+import type { ThreadHistories } from './thread-histories.js';
+
+/** The turn was closed by someone else: its runner may not write any more. */
+export class StaleTurnError extends Error {
+  override readonly name = 'StaleTurnError';
+
+  constructor(turnId: string) {
+    super(`Turn ${turnId} is over.`);
+  }
+}
+
+export interface NewItem {
+  readonly wire: ThreadItem;
+  readonly history: readonly HistoryEntry[];
+  readonly requestId: string | null;
+}
+
+/** The turn an item belongs to. */
+export type TurnRef = Pick<ActiveTurn, 'turnId' | 'threadId' | 'goalId'>;
+
+/** Writes of a running turn, each checked against its fence. */
+export class TurnStore {
+  readonly repositories: Repositories;
+  readonly #store: Store;
+  readonly #histories: ThreadHistories;
+
+  constructor(store: Store, repositories: Repositories, histories: ThreadHistories) {
+    this.#store = store;
+    this.repositories = repositories;
+    this.#histories = histories;
+  }
+
+  /** Runs `work` in a transaction if the turn still has its thread. Throws StaleTurnError. */
+  write<T>(turn: ActiveTurn, work: (tx: Tx) => T): T {
+    return this.#store.write((tx) => {
+      if (!this.holds(turn)) throw new StaleTurnError(turn.turnId);
+      return work(tx);
+    });
+  }
+
+  /** Whether the turn is still the one that may write to its thread. */
+  holds(turn: ActiveTurn): boolean {
+    const row = this.repositories.turns.find(turn.turnId);
+    const thread = this.repositories.threads.find(turn.threadId);
+    return row?.status === 'inProgress' && thread?.fence === turn.fence;
+  }
+
+  /** For the few writes that land whatever became of the turn: charges. */
+  writeAlways<T>(work: (tx: Tx) => T): T {
+    return this.#store.write(work);
+  }
+
+  /** Adds an item that is not done yet. */
+  openItem(tx: Tx, turn: TurnRef, item: NewItem): void {
+    this.#insert(tx, turn, item, false);
+  }
+
+  /** Adds an item that is whole at once, such as a user's message. */
+  addItem(tx: Tx, turn: TurnRef, item: NewItem): void {
+    this.#insert(tx, turn, item, true);
+    this.tellStarted(tx, turn, item.wire);
+    this.#recordCompleted(tx, turn, item.wire);
+  }
+
+  tellStarted(tx: Tx, turn: TurnRef, item: ThreadItem): void {
+    const audience = { to: 'thread', threadId: turn.threadId } as const;
+    const { threadId, turnId } = turn;
+    const params = { threadId, turnId, item, startedAtMs: tx.nowMs };
+    tx.tell(outgoing(notifications.itemStarted, params, audience));
+  }
+
+  /** Keeps what an open item holds so far. */
+  saveItem(wire: ThreadItem): void {
+    this.repositories.items.update(wire.id, { wire_json: JSON.stringify(wire) });
+  }
+
+  /** Ends an item; it will not change again. */
+  completeItem(tx: Tx, turn: TurnRef, wire: ThreadItem, history: readonly HistoryEntry[]): void {
+    this.repositories.items.update(wire.id, {
+      wire_json: JSON.stringify(wire),
+      history_json: JSON.stringify(history),
+      done: 1,
+      completed_at_ms: tx.nowMs,
+    });
+    tx.onCommit(() => {
+      this.#histories.set(turn.threadId, wire.id, history);
+    });
+    this.#recordCompleted(tx, turn, wire);
+  }
+
+  /** What a failed response said stays to be read, but the model does not get it back. */
+  forgetResponse(tx: Tx, threadId: string, requestId: string): void {
+    this.repositories.items.forgetHistory(requestId);
+    tx.onCommit(() => {
+      this.#histories.forget(threadId);
+    });
+  }
+
+  #insert(tx: Tx, turn: TurnRef, item: NewItem, done: boolean): void {
+    this.repositories.items.insert({
+      id: item.wire.id,
+      thread_id: turn.threadId,
+      turn_id: turn.turnId,
+      request_id: item.requestId,
+      type: item.wire.type,
+      done: done ? 1 : 0,
+      wire_json: JSON.stringify(item.wire),
+      history_json: JSON.stringify(item.history),
+      started_at_ms: tx.nowMs,
+      completed_at_ms: done ? tx.nowMs : null,
+    });
+    tx.onCommit(() => {
+      this.#histories.set(turn.threadId, item.wire.id, item.history);
+    });
+  }
+
+  #recordCompleted(tx: Tx, turn: TurnRef, wire: ThreadItem): void {
+    const { threadId, turnId, goalId } = turn;
+    const item = { ...wire, completedAtMs: tx.nowMs };
+    tx.emit({ type: 'item.completed', threadId, turnId, goalId, data: itemEventData(wire) });
+    tx.tell(
+      outgoing(
+        notifications.itemCompleted,
+        { threadId, turnId, item, completedAtMs: tx.nowMs },
+        { to: 'thread', threadId },
+      ),
+    );
+  }
+}

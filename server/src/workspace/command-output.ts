@@ -1,0 +1,100 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
+import { CappedOutput } from './capped-output.js';
+
+const MAX_KEPT_BYTES = 1024 * 1024;
+/** A command that floods must not fill the disk. */
+const MAX_FILE_BYTES = 1024 * 1024 * 1024;
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Where the output of one command goes: to memory within limits, to a file, to a listener. */
+export class CommandOutput {
+  readonly #kept = new CappedOutput(MAX_KEPT_BYTES);
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #onOutput: ((text: string) => void) | undefined;
+  readonly #file: WriteStream | null;
+  #fileBytes = 0;
+  #fileProblem: string | null = null;
+
+  private constructor(
+    file: WriteStream | null,
+    problem: string | null,
+    onOutput?: (text: string) => void,
+  ) {
+    this.#file = file;
+    this.#fileProblem = problem;
+    this.#onOutput = onOutput;
+    file?.on('error', (error) => {
+      this.#fileProblem ??= messageOf(error);
+    });
+  }
+
+  /** Makes the file with its folder. A file that cannot be made does not stop the command: the text says so. */
+  static async open(path?: string, onOutput?: (text: string) => void): Promise<CommandOutput> {
+    if (path === undefined) return new CommandOutput(null, null, onOutput);
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    } catch (error) {
+      return new CommandOutput(null, messageOf(error), onOutput);
+    }
+    return new CommandOutput(createWriteStream(path, { mode: 0o600 }), null, onOutput);
+  }
+
+  get isTruncated(): boolean {
+    return this.#kept.isTruncated;
+  }
+
+  /** False when the file cannot keep up: wait for `writable` before the next piece. */
+  add(chunk: Buffer): boolean {
+    this.#kept.add(chunk);
+    const text = this.#decoder.write(chunk);
+    if (text !== '') this.#onOutput?.(text);
+    return this.#write(chunk);
+  }
+
+  /** Calls back once the file takes more, or never will again. */
+  writable(callback: () => void): void {
+    const file = this.#file;
+    if (file === null || file.destroyed || !file.writableNeedDrain) {
+      callback();
+      return;
+    }
+    const done = (): void => {
+      file.off('drain', done);
+      file.off('close', done);
+      callback();
+    };
+    file.on('drain', done);
+    file.on('close', done);
+  }
+
+  /** Waits until the file has everything, and gives the kept text. */
+  async close(): Promise<string> {
+    const rest = this.#decoder.end();
+    if (rest !== '') this.#onOutput?.(rest);
+    if (this.#file !== null && !this.#file.destroyed) {
+      this.#file.end();
+      await finished(this.#file).catch((error: unknown) => {
+        this.#fileProblem ??= messageOf(error);
+      });
+    }
+    const text = this.#kept.text();
+    if (this.#fileProblem === null) return text;
+    return `${text}\n[the full output could not be kept: ${this.#fileProblem}]`;
+  }
+
+  #write(chunk: Buffer): boolean {
+    if (this.#file === null || this.#fileProblem !== null) return true;
+    if (this.#fileBytes + chunk.length > MAX_FILE_BYTES) {
+      this.#fileProblem = `it is over ${String(MAX_FILE_BYTES)} bytes, the rest is left out`;
+      return true;
+    }
+    this.#fileBytes += chunk.length;
+    return this.#file.write(chunk);
+  }
+}

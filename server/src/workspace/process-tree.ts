@@ -1,0 +1,99 @@
+import type { ProcessEntry, ProcessTable } from './process-table.js';
+
+/** What makes a process one of those to end. */
+export interface ProcessFilter {
+  /** Process groups we started, each leading a session too, and when their leaders started (null: not known). */
+  readonly groups: ReadonlyMap<number, number | null>;
+  /** Whether the environment of a process marks it. */
+  readonly isTagged: (environment: string) => boolean;
+}
+
+/** Whether an environment, as ProcessTable gives it, sets a variable to a value. */
+export function hasVariable(environment: string, name: string, value: string): boolean {
+  return environment.includes(`\0${name}=${value}\0`);
+}
+
+/** The value of a variable in an environment as ProcessTable gives it, or null. */
+export function variable(environment: string, name: string): string | null {
+  const start = environment.indexOf(`\0${name}=`);
+  if (start < 0) return null;
+  const from = start + name.length + 2;
+  const end = environment.indexOf('\0', from);
+  return end < 0 ? null : environment.slice(from, end);
+}
+
+/**
+ * Follows the processes of a command or a turn. A process once found stays known, so that its children are found also
+ * after it died, and so are the members of its session.
+ */
+export class ProcessTree {
+  readonly #table: ProcessTable;
+  readonly #filter: ProcessFilter;
+  /** pid -> start, of every process ever found. */
+  readonly #known = new Map<number, number>();
+  /** Groups and sessions of processes found. */
+  readonly #circles: Set<number>;
+  readonly #self: ReadonlySet<number>;
+
+  constructor(table: ProcessTable, filter: ProcessFilter) {
+    this.#table = table;
+    this.#filter = filter;
+    this.#circles = new Set(filter.groups.keys());
+    this.#self = new Set([0, 1, process.pid, process.ppid]);
+  }
+
+  /** The groups we started that are still ours. */
+  get groups(): readonly number[] {
+    return [...this.#filter.groups.keys()].filter((group) => this.#circles.has(group));
+  }
+
+  /** Whether `alive` tells of all processes; false where only groups can be signalled. */
+  get isComplete(): boolean {
+    return this.#table.isComplete;
+  }
+
+  /** The processes that are alive now, zombies aside. Never ourselves, our parent or init. */
+  alive(): readonly ProcessEntry[] {
+    const entries = this.#table.list();
+    const self = entries.find((entry) => entry.pid === process.pid);
+    const off = new Set([0, 1, self?.group ?? 0, self?.session ?? 0]);
+    const rest = new Set(entries.filter((entry) => !this.#self.has(entry.pid)));
+    const found = new Set<ProcessEntry>();
+    this.#dropReused(entries);
+    const take = (entry: ProcessEntry): void => {
+      rest.delete(entry);
+      found.add(entry);
+      this.#known.set(entry.pid, entry.startedTicks);
+      for (const circle of [entry.pid, entry.group, entry.session]) {
+        if (!off.has(circle)) this.#circles.add(circle);
+      }
+    };
+    for (const entry of rest) {
+      if (this.#isRelated(entry) || this.#filter.isTagged(this.#table.environment(entry.pid))) {
+        take(entry);
+      }
+    }
+    for (let before = -1; before !== found.size;) {
+      before = found.size;
+      for (const entry of rest) if (this.#isRelated(entry)) take(entry);
+    }
+    return [...found].filter((entry) => !entry.isZombie);
+  }
+
+  /** A group whose leader is another process by now is not ours any more. */
+  #dropReused(entries: readonly ProcessEntry[]): void {
+    for (const { pid, startedTicks } of entries) {
+      const known = this.#filter.groups.get(pid) ?? null;
+      if (known !== null && known !== startedTicks) this.#circles.delete(pid);
+    }
+  }
+
+  #isRelated(entry: ProcessEntry): boolean {
+    return (
+      this.#known.get(entry.pid) === entry.startedTicks ||
+      this.#known.has(entry.parent) ||
+      this.#circles.has(entry.group) ||
+      this.#circles.has(entry.session)
+    );
+  }
+}

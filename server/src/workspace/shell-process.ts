@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { Socket } from 'node:net';
+import { delimiter, join } from 'node:path';
+import type { CommandOutput } from './command-output.js';
+
+const QUIET_TICK_MS = 25;
+/** Ticks without output after which a pipe that outlives the shell is let go. */
+const QUIET_TICKS = 4;
+const MAX_TICKS = 80;
+
+export interface ShellExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** bash where there is one, else sh. */
+export function findShell(env: NodeJS.ProcessEnv): string {
+  for (const folder of (env['PATH'] ?? '/usr/bin:/bin').split(delimiter)) {
+    try {
+      accessSync(join(folder, 'bash'), constants.X_OK);
+      return join(folder, 'bash');
+    } catch {
+      continue;
+    }
+  }
+  return 'sh';
+}
+
+/** One shell with its command, leader of a process group and session of its own. */
+export class ShellProcess {
+  readonly #child: ChildProcess;
+  readonly #output: CommandOutput;
+  /** Resolves when the shell ended; rejects when it could not be started. */
+  readonly exited: Promise<ShellExit>;
+  #isPaused = false;
+  #ticksQuiet = 0;
+
+  private constructor(child: ChildProcess, output: CommandOutput) {
+    this.#child = child;
+    this.#output = output;
+    this.exited = new Promise((fulfil, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        fulfil({ code, signal });
+      });
+    });
+    child.stdout?.on('data', this.#onData);
+    child.stdout?.on('error', () => undefined);
+  }
+
+  /** Throws what spawn throws for arguments that cannot be; else a failure shows in `exited`. */
+  static start(options: {
+    shell: string;
+    command: string;
+    cwd: string;
+    env: NodeJS.ProcessEnv;
+    output: CommandOutput;
+  }): ShellProcess {
+    const { shell, command, cwd, env, output } = options;
+    // One pipe for stdout and stderr keeps their order; exec keeps the process id.
+    const child = spawn(shell, ['-c', 'exec "$0" -c "$1" 2>&1', shell, command], {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return new ShellProcess(child, output);
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+
+  /**
+   * Takes the output that is still on its way after the shell's end. A background process that keeps the pipe open is
+   * let go after a short silence: what it writes later is dropped, but it can go on writing.
+   */
+  async drain(): Promise<void> {
+    const { stdout } = this.#child;
+    if (stdout === null || stdout.closed) return;
+    await new Promise<void>((fulfil) => {
+      let ticks = 0;
+      const timer = setInterval(() => {
+        ticks += 1;
+        this.#ticksQuiet = this.#isPaused ? 0 : this.#ticksQuiet + 1;
+        if (this.#ticksQuiet > QUIET_TICKS || (ticks > MAX_TICKS && !this.#isPaused)) finish();
+      }, QUIET_TICK_MS);
+      const finish = (): void => {
+        clearInterval(timer);
+        stdout.off('close', finish);
+        fulfil();
+      };
+      this.#ticksQuiet = 0;
+      stdout.on('close', finish);
+    });
+    stdout.off('data', this.#onData);
+    stdout.resume();
+    if (stdout instanceof Socket) stdout.unref();
+  }
+
+  /** Closes the pipe. */
+  release(): void {
+    this.#child.stdout?.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#ticksQuiet = 0;
+    if (this.#output.add(chunk)) return;
+    this.#isPaused = true;
+    this.#child.stdout?.pause();
+    this.#output.writable(() => {
+      this.#isPaused = false;
+      this.#child.stdout?.resume();
+    });
+  };
+}
