@@ -1,0 +1,321 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config, HomePaths } from '@goald/protocol';
+import { v7 as uuid } from 'uuid';
+import { PromptContextBuilder } from './agent/context/prompt-context-builder.js';
+import { createModel } from './agent/models/create-model.js';
+import { BuiltInTools } from './agent/tools/tool-set.js';
+import { ConfigSource } from './config/config-source.js';
+import { readEnvironment } from './config/environment.js';
+import { loadConfig } from './config/load-config.js';
+import { createEngine } from './engine/create-engine.js';
+import type { Clock } from './engine/ports/clock.js';
+import type { Failpoints } from './engine/ports/failpoints.js';
+import { ReportService } from './engine/report-service.js';
+import { SystemClock } from './engine/system-clock.js';
+import { TurnService } from './engine/turn-service.js';
+import { Broadcaster } from './events/broadcaster.js';
+import { Outbox } from './events/outbox.js';
+import { Subscriptions } from './events/subscriptions.js';
+import { GoalQueries } from './goals/goal-queries.js';
+import { GoalService } from './goals/goal-service.js';
+import { GoalWaiters } from './goals/goal-waiters.js';
+import { GoalWriter } from './goals/goal-writer.js';
+import { openLog } from './host/log.js';
+import { RpcConnection } from './rpc/connection.js';
+import { ConnectionSet } from './rpc/connection-set.js';
+import { createHandlers } from './rpc/handlers/index.js';
+import { Router } from './rpc/router.js';
+import { publishService } from './host/service-file.js';
+import { HomeLockedError, lockHome } from './store/home-lock.js';
+import { Mutations } from './store/mutation.js';
+import { openDatabase } from './store/open-database.js';
+import { createRepositories } from './store/repositories/index.js';
+import { Sql } from './store/sql.js';
+import { Store } from './store/store.js';
+import { ThreadQueries } from './threads/thread-queries.js';
+import { ThreadService } from './threads/thread-service.js';
+import { loadOrCreateToken } from './transport/auth.js';
+import type { ListenAddress } from './transport/listen-address.js';
+import { listen } from './transport/listener.js';
+import { daemonVersion } from './host/version.js';
+import { ShellCommandRunner } from './workspace/command-runner.js';
+import { FolderWorkspace } from './workspace/folder-workspace.js';
+
+export { HomeLockedError };
+
+const GOING_AWAY = 1001;
+const DAY_MS = 86_400_000;
+
+export interface DaemonOptions {
+  readonly paths: HomePaths;
+  readonly listen: readonly ListenAddress[];
+  /** TCP clients need no token; only loopback addresses allow it. */
+  readonly withoutAuth: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder of threads that name none. */
+  readonly cwd: string;
+}
+
+/** What tests put in the place of time, chance and luck. */
+export interface DaemonOverrides {
+  readonly clock?: Clock;
+  readonly failpoint?: Failpoints;
+  readonly random?: () => number;
+}
+
+export interface Daemon extends AsyncDisposable {
+  /** ws://HOST:PORT and unix://PATH, ports as they really are. */
+  readonly endpoints: readonly string[];
+}
+
+/**
+ * Builds and starts the daemon: takes the home, opens the store, puts it in order, listens, goes on with active goals. Disposing
+ * interrupts the turns in flight and closes everything; goals stay active. Throws HomeLockedError, ConfigError, NewerDatabaseError and
+ * what the listeners throw, with nothing left open.
+ */
+export async function create(
+  options: DaemonOptions,
+  overrides: DaemonOverrides = {},
+): Promise<Daemon> {
+  const stack = new AsyncStack();
+  try {
+    return await assemble(stack, options, overrides);
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function assemble(
+  stack: AsyncStack,
+  { paths, listen: addresses, withoutAuth, env, cwd }: DaemonOptions,
+  overrides: DaemonOverrides,
+): Promise<Daemon> {
+  const lock = lockHome(paths.lock);
+  stack.defer(() => {
+    lock[Symbol.dispose]();
+  });
+  const environment = readEnvironment(env);
+  const settings = new ConfigSource(
+    paths.config,
+    environment,
+    await loadConfig(paths.config, environment),
+  );
+  stack.use(settings);
+  const config = (): Config => settings.current;
+  const secrets = new Set([environment.apiKey ?? '']);
+  const log = openLog({ folder: paths.logs, level: config().log.level, secrets });
+  const onIncident = (error: unknown, where: string, incidentId: string = uuid()): string => {
+    log.error({ err: error, incidentId, where }, 'incident');
+    return incidentId;
+  };
+  const clock = overrides.clock ?? new SystemClock();
+  const now = (): number => clock.now();
+  const version = daemonVersion();
+
+  const db = openDatabase({ path: paths.database, synchronous: config().store.synchronous });
+  stack.defer(() => {
+    db.close();
+  });
+  const sql = new Sql(db);
+  const repositories = createRepositories(sql);
+  const onProblem = (error: unknown): void => {
+    onIncident(error, 'after a commit');
+  };
+  const outbox = new Outbox(onProblem);
+  const store = new Store(db, sql, {
+    now,
+    onCommitted: (committed) => {
+      outbox.publish(committed);
+    },
+    onProblem,
+  });
+  const storeEpoch = repositories.meta.get('storeEpoch') ?? uuid();
+  store.write((tx) => {
+    repositories.meta.set('storeEpoch', storeEpoch);
+    repositories.idempotency.prune(tx.nowMs);
+    store.events.prune(tx.nowMs - config().store.eventRetentionDays * DAY_MS);
+  });
+  const mutations = new Mutations(store, repositories.idempotency);
+
+  const commands = new ShellCommandRunner({
+    homeId: homeId(paths.state),
+    stopGraceMs: config().engine.stopGraceMs,
+    env,
+  });
+  const workspace = new FolderWorkspace({ storeDir: join(paths.state, 'snapshots') });
+  const context = new PromptContextBuilder();
+  const outputDir = join(paths.state, 'outputs');
+  const tools = new BuiltInTools({
+    commands,
+    outputDir,
+    outputTokens: config().engine.toolOutputTokens,
+    countTokens: (text) => context.countTokens(text),
+    commandTimeoutMs: config().engine.commandTimeoutSeconds * 1000,
+  });
+  let model = createModel({ config: config().model, apiKey: environment.apiKey, clock });
+
+  const goalWriter = new GoalWriter(repositories.goals, repositories.notes);
+  const { engine, claim, running } = createEngine({
+    store,
+    repositories,
+    outbox,
+    goals: goalWriter,
+    model: () => model,
+    context,
+    tools,
+    commands,
+    workspace,
+    clock,
+    config,
+    failpoint: overrides.failpoint ?? (() => undefined),
+    random: overrides.random ?? Math.random,
+    outputDir,
+    version,
+    onIncident: (error, where) => onIncident(error, where),
+  });
+  const goals = new GoalService({
+    repositories,
+    mutations,
+    writer: goalWriter,
+    limits: () => config().limits,
+  });
+  const modelIdentity = (): typeof model => model;
+  const connections = new ConnectionSet();
+  const threads = new ThreadService({
+    repositories,
+    mutations,
+    goals,
+    model: modelIdentity,
+    version,
+    gitInfo: (folder) => workspace.gitInfo(folder),
+    stopTurn: (threadId) => engine.stopThread(threadId),
+    forget: (threadId) => {
+      for (const { session } of connections) session.threads.delete(threadId);
+    },
+    defaultCwd: cwd,
+  });
+  const threadQueries = new ThreadQueries(repositories, threads, modelIdentity);
+  const turns = new TurnService({
+    repositories,
+    mutations,
+    goals,
+    claim,
+    running,
+    start: (turn) => {
+      engine.start(turn);
+    },
+  });
+  const goalQueries = new GoalQueries(repositories);
+  const waiters = new GoalWaiters(goalQueries, clock);
+  const reports = new ReportService({ repositories, queries: goalQueries, workspace });
+  const subscriptions = new Subscriptions({ store, storeEpoch, now });
+  const broadcaster = new Broadcaster({ sink: connections, now });
+  const router = new Router({
+    handlers: createHandlers({
+      identity: {
+        version,
+        home: paths.state,
+        storeEpoch,
+        headSeq: () => store.headSeq,
+        model: modelIdentity,
+        instructionFiles: (folder) => workspace.instructionFiles(folder),
+        goalsEnabled: () => config().features.goals,
+      },
+      threads,
+      threadQueries,
+      turns,
+      goals,
+      goalQueries,
+      waiters,
+      reports,
+      events: store.events,
+      subscriptions,
+      onProblem,
+      subscribedThreads: () =>
+        new Set([...connections].flatMap(({ session }) => [...session.threads])),
+    }),
+    onIncident: (incidentId, error, method) => {
+      onIncident(error, method, incidentId);
+    },
+  });
+
+  // Clients hear of a commit before the engine acts on it.
+  outbox.listen((committed) => {
+    broadcaster.send(committed);
+    subscriptions.offer(committed.events);
+  });
+  outbox.listen((committed) => {
+    waiters.hear(committed);
+  });
+  outbox.listen((committed) => {
+    engine.hear(committed);
+  });
+
+  await engine.recover();
+  const token = await loadOrCreateToken(paths.token);
+  secrets.add(token);
+  const listeners = await listen(addresses, {
+    token: withoutAuth ? null : token,
+    allowedOrigins: config().transport.allowedOrigins,
+    allowedHosts: config().transport.allowedHosts,
+    ready: () => true,
+    onChannel: (channel) => {
+      connections.add(new RpcConnection(channel, router, clock));
+    },
+  });
+  stack.use(listeners);
+  stack.defer(() => connections.closeAll(GOING_AWAY, 'the daemon is stopping'));
+  stack.use(
+    await publishService(paths.serviceFile, {
+      pid: process.pid,
+      version,
+      startedAtMs: now(),
+      endpoints: [...listeners.endpoints],
+    }),
+  );
+  settings.watch({
+    onReload: (reloaded) => {
+      model = createModel({ config: reloaded.model, apiKey: environment.apiKey, clock });
+      log.level = reloaded.log.level;
+      engine.open();
+      log.info('configuration reloaded');
+    },
+    onProblem: (error) => {
+      log.warn({ err: error }, 'the configuration was not reloaded');
+    },
+  });
+  // Turns end before the connections close, so that every client hears how.
+  stack.defer(() => engine.end());
+  engine.open();
+  log.info({ endpoints: listeners.endpoints, version, withoutAuth }, 'ready');
+  return {
+    endpoints: listeners.endpoints,
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+/** Disposes in the reverse order; Node 20 has no AsyncDisposableStack. */
+class AsyncStack implements AsyncDisposable {
+  readonly #steps: (() => void | Promise<void>)[] = [];
+
+  defer(step: () => void | Promise<void>): void {
+    this.#steps.push(step);
+  }
+
+  use(resource: AsyncDisposable): void {
+    this.defer(async () => {
+      await resource[Symbol.asyncDispose]();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
+  }
+}
+
+/** Marks the processes of one home, so that a later daemon finds those an earlier one left. */
+function homeId(state: string): string {
+  return createHash('sha256').update(state).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,1 @@
+export { create, type Daemon, type DaemonOptions, type DaemonOverrides } from './daemon.js';

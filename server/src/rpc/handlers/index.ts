@@ -1,0 +1,62 @@
+import type { HandlerTable } from '../router.js';
+import type { Services } from '../services.js';
+import { goalEventsList } from './goal-events-list.js';
+import { goalList } from './goal-list.js';
+import { goalReport } from './goal-report.js';
+import { goalSubscribe } from './goal-subscribe.js';
+import { goalUnsubscribe } from './goal-unsubscribe.js';
+import { goalUsage } from './goal-usage.js';
+import { goalWait } from './goal-wait.js';
+import { initialize } from './initialize.js';
+import { threadArchive } from './thread-archive.js';
+import { threadDelete } from './thread-delete.js';
+import { threadGoalClear } from './thread-goal-clear.js';
+import { threadGoalGet } from './thread-goal-get.js';
+import { threadGoalPause } from './thread-goal-pause.js';
+import { threadGoalResume } from './thread-goal-resume.js';
+import { threadGoalSet } from './thread-goal-set.js';
+import { threadList } from './thread-list.js';
+import { threadLoadedList } from './thread-loaded-list.js';
+import { threadNameSet } from './thread-name-set.js';
+import { threadRead } from './thread-read.js';
+import { threadResume } from './thread-resume.js';
+import { threadStart } from './thread-start.js';
+import { threadTurnsList } from './thread-turns-list.js';
+import { threadUnarchive } from './thread-unarchive.js';
+import { threadUnsubscribe } from './thread-unsubscribe.js';
+import { turnInterrupt } from './turn-interrupt.js';
+import { turnStart } from './turn-start.js';
+import { turnSteer } from './turn-steer.js';
+
+/** One handler a method. */
+export function createHandlers(services: Services): HandlerTable {
+  return {
+    initialize: initialize(services),
+    threadStart: threadStart(services),
+    threadResume: threadResume(services),
+    threadRead: threadRead(services),
+    threadList: threadList(services),
+    threadLoadedList: threadLoadedList(services),
+    threadTurnsList: threadTurnsList(services),
+    threadNameSet: threadNameSet(services),
+    threadArchive: threadArchive(services),
+    threadUnarchive: threadUnarchive(services),
+    threadDelete: threadDelete(services),
+    threadUnsubscribe: threadUnsubscribe(services),
+    turnStart: turnStart(services),
+    turnSteer: turnSteer(services),
+    turnInterrupt: turnInterrupt(services),
+    threadGoalGet: threadGoalGet(services),
+    threadGoalSet: threadGoalSet(services),
+    threadGoalPause: threadGoalPause(services),
+    threadGoalResume: threadGoalResume(services),
+    threadGoalClear: threadGoalClear(services),
+    goalList: goalList(services),
+    goalWait: goalWait(services),
+    goalReport: goalReport(services),
+    goalUsage: goalUsage(services),
+    goalEventsList: goalEventsList(services),
+    goalSubscribe: goalSubscribe(services),
+    goalUnsubscribe: goalUnsubscribe(),
+  };
+}

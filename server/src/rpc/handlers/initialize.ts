@@ -1,0 +1,22 @@
+import { PROTOCOL_VERSION, type requests } from '@goald/protocol';
+import type { Handler } from '../router.js';
+import type { Services } from '../services.js';
+
+export const initialize =
+  ({ identity }: Services): Handler<typeof requests.initialize> =>
+  ({ clientInfo, capabilities }, { session }) => {
+    session.initialize(clientInfo, capabilities);
+    return {
+      userAgent: `goald/${identity.version} (${process.platform}; ${process.arch}) ${clientInfo.name}/${clientInfo.version}`,
+      codexHome: identity.home,
+      platformFamily: 'unix',
+      platformOs: process.platform === 'darwin' ? 'macos' : process.platform,
+      serverInfo: {
+        name: 'goald',
+        version: identity.version,
+        protocolVersion: PROTOCOL_VERSION,
+      },
+      storeEpoch: identity.storeEpoch,
+      headSeq: identity.headSeq(),
+    };
+  };

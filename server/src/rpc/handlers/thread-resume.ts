@@ -1,0 +1,25 @@
+import type { requests } from '@goald/protocol';
+import { mutationContext } from '../mutation-context.js';
+import { threadSettings } from '../thread-settings.js';
+import type { Handler } from '../router.js';
+import type { Services } from '../services.js';
+
+export const threadResume =
+  (services: Services): Handler<typeof requests.threadResume> =>
+  async (params, context) => {
+    const row = await services.threads.configure(
+      params.threadId,
+      params,
+      mutationContext(context, params),
+    );
+    context.session.threads.add(row.id);
+    const page = params.initialTurnsPage;
+    const thread = services.threadQueries.read(row.id, params.excludeTurns !== true);
+    return {
+      ...(await threadSettings(services, row, thread)),
+      collaborationMode: null,
+      initialTurnsPage: page == null ? null : services.threadQueries.turns(row.id, page),
+      turnsBackwardsCursor: null,
+      itemsBackwardsCursor: null,
+    };
+  };

@@ -1,0 +1,10 @@
+import type { requests } from '@goald/protocol';
+import { mutationContext } from '../mutation-context.js';
+import type { Handler } from '../router.js';
+import type { Services } from '../services.js';
+
+export const turnSteer =
+  (services: Services): Handler<typeof requests.turnSteer> =>
+  (params, context) => ({
+    turnId: services.turns.steer(params, mutationContext(context, params)),
+  });

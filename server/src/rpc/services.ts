@@ -1,0 +1,40 @@
+import type { EventRepository } from '../store/repositories/events.js';
+import type { GoalQueries } from '../goals/goal-queries.js';
+import type { GoalService } from '../goals/goal-service.js';
+import type { GoalWaiters } from '../goals/goal-waiters.js';
+import type { ReportService } from '../engine/report-service.js';
+import type { TurnService } from '../engine/turn-service.js';
+import type { Subscriptions } from '../events/subscriptions.js';
+import type { ThreadQueries } from '../threads/thread-queries.js';
+import type { ModelIdentity, ThreadService } from '../threads/thread-service.js';
+
+/** What the daemon says of itself. */
+export interface ServerIdentity {
+  readonly version: string;
+  /** Absolute state folder. */
+  readonly home: string;
+  readonly storeEpoch: string;
+  readonly headSeq: () => number;
+  readonly model: () => ModelIdentity;
+  /** Instruction files the agent reads in a folder, root first. */
+  readonly instructionFiles: (cwd: string) => Promise<readonly string[]>;
+  readonly goalsEnabled: () => boolean;
+}
+
+/** Everything handlers may call. */
+export interface Services {
+  readonly identity: ServerIdentity;
+  readonly threads: ThreadService;
+  readonly threadQueries: ThreadQueries;
+  readonly turns: TurnService;
+  readonly goals: GoalService;
+  readonly goalQueries: GoalQueries;
+  readonly waiters: GoalWaiters;
+  readonly reports: ReportService;
+  readonly events: EventRepository;
+  readonly subscriptions: Subscriptions;
+  /** Threads that any client is subscribed to. */
+  /** An error nobody waits for. Must not throw. */
+  readonly onProblem: (error: unknown) => void;
+  readonly subscribedThreads: () => ReadonlySet<string>;
+}

@@ -1,0 +1,28 @@
+import type { ResultOf, Thread, threadStart } from '@goald/protocol';
+import type { ThreadRow } from '../store/repositories/threads.js';
+import type { Services } from './services.js';
+
+/** What thread/start and thread/resume both answer. */
+export async function threadSettings(
+  { identity }: Services,
+  row: ThreadRow,
+  thread: Thread,
+): Promise<ResultOf<typeof threadStart>> {
+  const model = identity.model();
+  return {
+    thread,
+    model: row.model ?? model.defaultModel,
+    modelProvider: model.provider,
+    serviceTier: null,
+    disabledPluginIds: [],
+    cwd: row.cwd,
+    runtimeWorkspaceRoots: [row.cwd],
+    instructionSources: [...(await identity.instructionFiles(row.cwd))],
+    approvalPolicy: 'never',
+    approvalsReviewer: 'user',
+    sandbox: { type: 'dangerFullAccess' },
+    activePermissionProfile: null,
+    reasoningEffort: null,
+    multiAgentMode: 'explicitRequestOnly',
+  };
+}
