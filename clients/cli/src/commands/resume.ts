@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { requests } from '@goald/protocol';
+import { type App, type GlobalFlags, openClient } from '../app.js';
+import { parseAmount, parseCount } from '../args/amounts.js';
+import { parseDuration } from '../args/durations.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { pickGoal } from '../goals/pick-goal.js';
+import { describeGoal } from '../output/goal-text.js';
+import { parsed, type RunCommand, THREAD_HELP } from './shared.js';
+
+interface ResumeFlags {
+  readonly addTokens?: number;
+  readonly addTime?: number;
+  readonly addTurns?: number;
+}
+
+export function registerResume(program: Command, app: App, run: RunCommand): void {
+  program
+    .command('resume')
+    .summary('let a goal go on, with more budget if asked')
+    .argument('[thread]', THREAD_HELP)
+    .option('--add-tokens <tokens>', 'raise the token budget: 50k', parsed(parseAmount))
+    .option('--add-time <duration>', 'raise the time budget: 1h', parsed(parseDuration))
+    .option('--add-turns <n>', 'raise the number of turns', parsed(parseCount))
+    .action(async (ref: string | undefined, _flags: unknown, command: Command) => {
+      await run(() => resume(app, command.optsWithGlobals<ResumeFlags & GlobalFlags>(), ref));
+    });
+}
+
+async function resume(
+  app: App,
+  flags: ResumeFlags & GlobalFlags,
+  ref: string | undefined,
+): Promise<ExitCode> {
+  const { terminal } = app;
+  await using client = await openClient(app, flags, { start: true });
+  const { threadId } = await pickGoal(client, { ref, cwd: terminal.cwd, complete: 'never' });
+  const { goal } = await client.request(requests.threadGoalResume, {
+    threadId,
+    origin: 'user',
+    addTokens: flags.addTokens,
+    addSeconds: flags.addTime,
+    addTurns: flags.addTurns,
+  });
+  await terminal.write(describeGoal(goal, terminal.paint));
+  return EXIT.complete;
+}

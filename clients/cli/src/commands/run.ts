@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { type App, type GlobalFlags, openClient } from '../app.js';
+import { parseAmount, parseCount } from '../args/amounts.js';
+import { parseDuration } from '../args/durations.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CommandError, UsageError } from '../failures.js';
+import { exitOf, printEnd, stayAttached } from '../goals/attached.js';
+import { existingFolder } from '../goals/existing-folder.js';
+import { type RunRequest, startGoal } from '../goals/start-goal.js';
+import { collect, parsed, type RunCommand } from './shared.js';
+
+interface RunFlags {
+  readonly budget?: number;
+  readonly time?: number;
+  readonly turns?: number;
+  readonly verify: readonly string[];
+  readonly cwd?: string;
+  readonly name?: string;
+  readonly wait?: true;
+  readonly json?: true;
+  readonly yes?: true;
+}
+
+export function registerRun(program: Command, app: App, run: RunCommand): void {
+  program
+    .command('run')
+    .summary('set a goal in this folder and watch it work')
+    .description(
+      'Sets a goal in this folder. On a terminal it shows the agent at work until the goal stops; Ctrl-C detaches and the goal goes on. ' +
+        'Without a terminal it prints the thread id and returns; --wait stays to the end and exits with the goal’s code.',
+    )
+    .argument('<objective>', 'what shall be true in the end')
+    .option('--budget <tokens>', 'most tokens it may use: 50k, 1.5M', parsed(parseAmount))
+    .option('--time <duration>', 'longest time it may work: 90s, 15m, 2h', parsed(parseDuration))
+    .option('--turns <n>', 'most turns it may take', parsed(parseCount))
+    .option(
+      '--verify <command>',
+      'command that must exit 0 before the goal counts as complete; repeatable',
+      collect,
+      [],
+    )
+    .option('--cwd <dir>', 'folder to work in (default: this one)')
+    .option('--name <text>', 'name of the thread')
+    .option('--wait', 'stay until the goal stops, also without a terminal')
+    .option('--json', 'print events as JSON lines')
+    .option('--yes', 'do not ask before files of the folder are changed')
+    .action(async (objective: string, _flags: unknown, command: Command) => {
+      await run(() => runGoal(app, command.optsWithGlobals<RunFlags & GlobalFlags>(), objective));
+    });
+}
+
+async function runGoal(
+  app: App,
+  flags: RunFlags & GlobalFlags,
+  objective: string,
+): Promise<ExitCode> {
+  if (objective.trim() === '') throw new UsageError('The objective is empty: say what to do.');
+  const request: RunRequest = {
+    objective,
+    cwd: existingFolder(app.terminal.cwd, flags.cwd ?? '.'),
+    verify: flags.verify,
+    tokenBudget: flags.budget,
+    timeBudgetSeconds: flags.time,
+    maxTurns: flags.turns,
+    name: flags.name,
+  };
+  if (flags.yes !== true) await confirmInPlace(app, request.cwd);
+  return carryOut(app, flags, request, {
+    attached: app.terminal.isScreen || flags.wait === true,
+    json: flags.json === true,
+  });
+}
+
+/** Sets the goal and, if attached, follows it to its end. */
+async function carryOut(
+  app: App,
+  flags: GlobalFlags,
+  request: RunRequest,
+  mode: { attached: boolean; json: boolean },
+): Promise<ExitCode> {
+  const { terminal } = app;
+  await using client = await openClient(app, flags, { start: true });
+  if (request.verify.length === 0) {
+    terminal.writeError(
+      `${terminal.paint.dim('Nothing will be verified but the model’s own evidence (tip: --verify "npm test").')}\n`,
+    );
+  }
+  const { goal, stream } = await startGoal(client, request);
+  if (!mode.attached) {
+    await stream.return();
+    await terminal.write(mode.json ? `${JSON.stringify(goal)}\n` : `${goal.threadId}\n`);
+    return EXIT.complete;
+  }
+  const end = await stayAttached(app, client, { goal, stream, turnOpen: false, json: mode.json });
+  if (!mode.json || end.kind === 'detached') await printEnd(app, client, goal, end);
+  return exitOf(end);
+}
+
+async function confirmInPlace(app: App, cwd: string): Promise<void> {
+  if (!app.terminal.canAsk) {
+    throw new UsageError(
+      `goald will change files in ${cwd} directly, and there is no terminal to ask on: pass --yes.`,
+    );
+  }
+  const answer = await app.terminal.ask(
+    `goald will change files in ${cwd} directly, and the agent’s commands run as you. Continue? [y/N] `,
+  );
+  if (!/^y(es)?$/iu.test(answer?.trim() ?? '')) {
+    throw new CommandError('No goal was set; nothing was changed.');
+  }
+}

@@ -1,0 +1,47 @@
+import type { EventStream, GoaldClient } from '@goald/client';
+import { type Goal, isolationSchema, requests } from '@goald/protocol';
+
+/** What a person asked of `goal run`. */
+export interface RunRequest {
+  readonly objective: string;
+  /** Absolute folder. */
+  readonly cwd: string;
+  readonly verify: readonly string[];
+  readonly tokenBudget?: number | undefined;
+  readonly timeBudgetSeconds?: number | undefined;
+  readonly maxTurns?: number | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Makes a thread with this goal. The stream begins before the thread does. A goal the daemon refuses leaves no thread behind. */
+export async function startGoal(
+  client: GoaldClient,
+  run: RunRequest,
+): Promise<{ goal: Goal; stream: EventStream }> {
+  const { headSeq, storeEpoch } = client.server;
+  const { thread } = await client.request(requests.threadStart, { cwd: run.cwd });
+  try {
+    if (run.name !== undefined) {
+      await client.request(requests.threadNameSet, { threadId: thread.id, name: run.name });
+    }
+    const { goal } = await client.request(requests.threadGoalSet, {
+      threadId: thread.id,
+      objective: run.objective,
+      origin: 'user',
+      isolation: isolationSchema.enum.inPlace,
+      verification: run.verify.map((command) => ({ name: nameOf(command), command })),
+      ...(run.tokenBudget === undefined ? {} : { tokenBudget: run.tokenBudget }),
+      ...(run.timeBudgetSeconds === undefined ? {} : { timeBudgetSeconds: run.timeBudgetSeconds }),
+      ...(run.maxTurns === undefined ? {} : { maxTurns: run.maxTurns }),
+    });
+    const stream = client.events({ sinceSeq: headSeq, storeEpoch, threadIds: [thread.id] });
+    return { goal, stream };
+  } catch (error) {
+    await client.request(requests.threadDelete, { threadId: thread.id }).catch(() => undefined);
+    throw error;
+  }
+}
+
+function nameOf(command: string): string {
+  return command.length <= 200 ? command : `${command.slice(0, 199)}…`;
+}

@@ -1,0 +1,72 @@
+import type { Goal, GoalStatus } from '@goald/protocol';
+import type { Paint } from '../terminal/terminal.js';
+import { formatBar, formatDuration, formatTokens, plural } from './format.js';
+import { oneLine } from './text.js';
+
+const STATUS_WORDS: Readonly<Record<GoalStatus, string>> = {
+  active: 'active',
+  paused: 'paused',
+  blocked: 'blocked',
+  usageLimited: 'usage limit',
+  budgetLimited: 'budget reached',
+  complete: 'complete',
+};
+
+/** The status in words a person knows; a complete goal says whether it was verified. */
+export function statusText(goal: Goal): string {
+  if (goal.status === 'complete') return goal.verified ? 'complete, verified' : 'complete';
+  const phase = goal.phase === null ? '' : `, ${goal.phase}`;
+  return `${STATUS_WORDS[goal.status]}${phase}`;
+}
+
+/** The same, coloured by how it stands. */
+export function paintStatus(goal: Goal, paint: Paint): string {
+  const text = statusText(goal);
+  switch (goal.status) {
+    case 'active':
+      return paint.cyan(text);
+    case 'complete':
+      return paint.green(text);
+    case 'blocked':
+      return paint.red(text);
+    case 'paused':
+    case 'usageLimited':
+    case 'budgetLimited':
+      return paint.yellow(text);
+  }
+}
+
+/** Where a goal stands and why, on one coloured line. */
+export function standingText(goal: Goal, paint: Paint): string {
+  const reason = reasonText(goal);
+  if (reason === null) return paintStatus(goal, paint);
+  // The reason of a completion says itself whether it was verified.
+  if (goal.status === 'complete') return paint.green(reason);
+  return `${paintStatus(goal, paint)}: ${reason}`;
+}
+
+/** Tokens, time and turns used, against their budgets where there are any. */
+export function usageText(goal: Goal): string {
+  const { tokensUsed, tokenBudget } = goal;
+  const tokens =
+    tokenBudget === null
+      ? `${formatTokens(tokensUsed)} tokens`
+      : `${formatTokens(tokensUsed)} of ${formatTokens(tokenBudget)} tokens ${formatBar(tokensUsed, tokenBudget)}`;
+  return [tokens, formatDuration(goal.timeUsedSeconds * 1000), plural(goal.turnsUsed, 'turn')].join(
+    ' · ',
+  );
+}
+
+/** Why a goal stopped, or null while it runs. */
+export function reasonText(goal: Goal): string | null {
+  return goal.statusReason === null ? null : oneLine(goal.statusReason.message);
+}
+
+/** A goal in a few lines: objective, where it stands, what was used. */
+export function describeGoal(goal: Goal, paint: Paint): string {
+  return [
+    paint.bold(oneLine(goal.objective)),
+    standingText(goal, paint),
+    `${paint.dim(usageText(goal))}\n`,
+  ].join('\n');
+}

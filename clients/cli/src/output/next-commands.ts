@@ -1,0 +1,41 @@
+import type { Goal } from '@goald/protocol';
+import { shortId } from './format.js';
+
+/** Commands worth trying next, each with what it does. */
+export function nextCommands(goal: Goal): readonly (readonly [string, string])[] {
+  const id = shortId(goal.threadId);
+  const report = [`goal report ${id} --diff`, 'what it did, with the diff'] as const;
+  switch (goal.status) {
+    case 'active':
+      return [
+        [`goal attach ${id}`, 'watch it work'],
+        [`goal pause ${id}`, 'stop it for now'],
+        report,
+      ];
+    case 'complete':
+      return [report, ['goal run "<next objective>"', 'set the next goal']];
+    case 'budgetLimited':
+      return [[`goal resume ${id} ${moreBudget(goal)}`, 'raise the budget and go on'], report];
+    case 'paused':
+    case 'blocked':
+    case 'usageLimited':
+      return [[`goal resume ${id}`, 'go on'], report, [`goal clear ${id}`, 'give it up']];
+  }
+}
+
+/** The lines of a list of commands. */
+export function commandLines(commands: readonly (readonly [string, string])[]): string {
+  const width = Math.max(0, ...commands.map(([command]) => command.length));
+  return commands.map(([command, what]) => `  ${command.padEnd(width)}   ${what}\n`).join('');
+}
+
+function moreBudget(goal: Goal): string {
+  switch (goal.statusReason?.code) {
+    case 'timeBudget':
+      return '--add-time 1h';
+    case 'turnLimit':
+      return '--add-turns 20';
+    default:
+      return '--add-tokens 50k';
+  }
+}
