@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { homePaths, type ConfigInput, type HomePaths } from '@goald/protocol';
+import { eventually } from '../eventually.js';
+
+const MAIN = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('entry.ts', import.meta.url));
+
+export interface DaemonProcessOptions {
+  /** Absolute folder; made if it is not there. */
+  readonly home: string;
+  readonly config?: ConfigInput;
+  /** Default: a free loopback port and the home's socket. */
+  readonly listen?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends the process with SIGKILL at the n-th pass of a failpoint, `name`, `name:n`, or `*:n` for whichever is the n-th. Uses the test entry. */
+  readonly dieAt?: string;
+  /** Throws once, at the n-th pass of a failpoint, `name` or `name:n`: a failure that passes. Uses the test entry. */
+  readonly throwAt?: string;
+}
+
+/** A real goald in a process of its own. */
+export class DaemonProcess implements AsyncDisposable {
+  readonly paths: HomePaths;
+  readonly endpoints: readonly string[];
+  readonly #child: ChildProcess;
+
+  constructor(child: ChildProcess, paths: HomePaths, endpoints: readonly string[]) {
+    this.#child = child;
+    this.paths = paths;
+    this.endpoints = endpoints;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  get exited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** ws://127.0.0.1:PORT */
+  get wsUrl(): string {
+    const url = this.endpoints.find((endpoint) => endpoint.startsWith('ws://'));
+    if (url === undefined) throw new Error('This daemon does not listen on TCP.');
+    return url;
+  }
+
+  async token(): Promise<string> {
+    return (await readFile(this.paths.token, 'utf8')).trim();
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (this.exited) return;
+    this.#child.kill(signal);
+    await this.ended();
+  }
+
+  async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    if (!this.exited) await once(this.#child, 'exit');
+    return { code: this.#child.exitCode, signal: this.#child.signalCode };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill('SIGKILL');
+  }
+}
+
+/** Starts goald and waits for its ready line. Throws with what it printed when it ends before that. */
+export async function startDaemon(options: DaemonProcessOptions): Promise<DaemonProcess> {
+  await mkdir(options.home, { recursive: true });
+  const paths = homePaths({ home: options.home, env: {}, cwd: '/' });
+  if (options.config !== undefined) {
+    await writeFile(paths.config, JSON.stringify(options.config));
+  }
+  const listen = options.listen ?? ['ws://127.0.0.1:0', 'unix://'];
+  const flags = ['--home', options.home, ...listen.flatMap((address) => ['--listen', address])];
+  const child = spawn(process.execPath, [...programOf(options), ...flags], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: options.home, ...options.env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let printed = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  const ready = await eventually('the daemon is ready', () => {
+    const line = /^goald ready: (.*)$/m.exec(printed);
+    return line ?? child.exitCode ?? child.signalCode;
+  });
+  if (typeof ready !== 'object') {
+    throw new Error(`goald ended before it was ready (${String(ready)}):\n${printed}`);
+  }
+  return new DaemonProcess(child, paths, (ready[1] ?? '').split(' '));
+}
+
+/** The daemon's own main, or the test entry where a failpoint is to do something. */
+function programOf({ dieAt, throwAt }: DaemonProcessOptions): string[] {
+  const failpoints = [
+    ...(dieAt === undefined ? [] : ['--die-at', dieAt]),
+    ...(throwAt === undefined ? [] : ['--throw-at', throwAt]),
+  ];
+  return failpoints.length === 0 ? [MAIN] : ['--import', 'tsx', ENTRY, ...failpoints];
+}

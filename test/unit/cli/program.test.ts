@@ -1,0 +1,96 @@
+import { EXIT_HELP } from '@goald/cli/exit-codes.js';
+import { runCli } from '@goald/cli/program.js';
+import type { Terminal } from '@goald/cli/terminal/terminal.js';
+import { expect, it } from 'vitest';
+import { tempFolder } from '../../helpers/temp-folder.js';
+import { PLAIN } from './samples.js';
+
+async function goal(
+  argv: readonly string[],
+  options: { answer?: string } = {},
+): Promise<{ code: number; out: string; err: string }> {
+  await using folder = await tempFolder();
+  let out = '';
+  let err = '';
+  const terminal: Terminal = {
+    env: { GOALD_HOME: folder.path },
+    cwd: folder.path,
+    canAsk: options.answer !== undefined,
+    isScreen: false,
+    paint: PLAIN,
+    columns: () => 80,
+    onResize: () => ({ [Symbol.dispose]: () => undefined }),
+    write: (text) => {
+      out += text;
+      return Promise.resolve();
+    },
+    writeError: (text) => {
+      err += text;
+    },
+    ask: () => Promise.resolve(options.answer ?? null),
+    onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
+  };
+  const code = await runCli({ terminal }, argv);
+  return { code, out, err };
+}
+
+it.each([
+  [['run']],
+  [['run', '   ', '--yes']],
+  [['run', 'x', '--budget', 'lots', '--yes']],
+  [['run', 'x', '--time', '5', '--yes']],
+  [['run', 'x', '--cwd', 'nowhere', '--yes']],
+  [['list', '--status', 'odd']],
+  [['watch', '--since', '-1']],
+  [['--nonsense']],
+  [['pause', 'a', 'b']],
+])('%j is wrong usage: exit 2, and stderr says what is wrong', async (argv) => {
+  const { code, err } = await goal(argv);
+  expect(code).toBe(2);
+  expect(err.length).toBeGreaterThan(10);
+});
+
+it('a mistyped command is no silent status', async () => {
+  const { code, err } = await goal(['stauts']);
+  expect(code).toBe(2);
+  expect(err).toContain('There is no command "stauts"');
+});
+
+it('run without a terminal and without --yes says to pass --yes and starts nothing', async () => {
+  const { code, err } = await goal(['run', 'do it']);
+  expect(code).toBe(2);
+  expect(err).toContain('--yes');
+});
+
+it('run asks before it changes files, and no is no', async () => {
+  const { code, err } = await goal(['run', 'do it'], { answer: 'n' });
+  expect(code).toBe(1);
+  expect(err).toContain('nothing was changed');
+});
+
+it.each([
+  ['status'],
+  ['list'],
+  ['watch'],
+  ['attach'],
+  ['pause'],
+  ['clear'],
+  ['report'],
+  ['daemon', 'status'],
+])('%s without a daemon exits with 5 and names the way to start one', async (...argv) => {
+  const { code, out, err } = await goal(argv);
+  expect(code).toBe(5);
+  expect(out + err).toContain('goal daemon start');
+});
+
+it('token without a token says when there will be one', async () => {
+  const { code, err } = await goal(['token']);
+  expect(code).toBe(1);
+  expect(err).toContain('goal daemon start');
+});
+
+it('--help ends well and shows the exit codes', async () => {
+  const { code } = await goal(['--help']);
+  expect(code).toBe(0);
+  expect(EXIT_HELP).toMatch(/130 {2}detached/u);
+});
