@@ -256,11 +256,12 @@ async function assemble(
   await engine.recover();
   const token = await loadOrCreateToken(paths.token);
   secrets.add(token);
+  let ready = false;
   const listeners = await listen(addresses, {
     token: withoutAuth ? null : token,
     allowedOrigins: config().transport.allowedOrigins,
     allowedHosts: config().transport.allowedHosts,
-    ready: () => true,
+    ready: () => ready,
     onChannel: (channel) => {
       connections.add(new RpcConnection(channel, router, clock));
     },
@@ -275,6 +276,11 @@ async function assemble(
       endpoints: [...listeners.endpoints],
     }),
   );
+  // Whoever is told "ready" may read service.json next: it stands there for as long as the daemon says so.
+  ready = true;
+  stack.defer(() => {
+    ready = false;
+  });
   settings.watch({
     onReload: (reloaded) => {
       model = createModel({ config: reloaded.model, apiKey: environment.apiKey, clock });

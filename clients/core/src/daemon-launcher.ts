@@ -17,6 +17,7 @@ export interface LaunchOptions extends HomeOptions {
 
 const DEADLINE_MS = 20_000;
 const POLL_MS = 25;
+const RELAUNCH_MS = 1000;
 const PROBE_TIMEOUT_MS = 2000;
 const LOG_TAIL_BYTES = 4096;
 const LOG_TAIL_LINES = 15;
@@ -31,16 +32,14 @@ export async function ensureDaemon(options: LaunchOptions = {}): Promise<{ start
   const paths = pathsOf(options);
   const { signal } = options;
   signal?.throwIfAborted();
-  const first = await probe(paths.socket, '/readyz', PROBE_TIMEOUT_MS);
-  if (first?.status === 200) return { started: false };
   const logFile = path.join(paths.logs, 'daemon.log');
-  const child = first === null ? await launch(options, paths.state, logFile) : null;
   const startedMs = performance.now();
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  let child: Launched | null = null;
+  let launchedMs = 0;
   for (;;) {
-    if ((await probe(paths.socket, '/readyz', PROBE_TIMEOUT_MS))?.status === 200) {
-      return { started: child !== null };
-    }
+    const answer = await probe(paths.socket, '/readyz', PROBE_TIMEOUT_MS);
+    if (answer?.status === 200) return { started: child !== null };
     const failure = child?.failure() ?? null;
     const late = performance.now() - startedMs > deadlineMs;
     if (failure !== null || late) {
@@ -51,6 +50,12 @@ export async function ensureDaemon(options: LaunchOptions = {}): Promise<{ start
         `The goald daemon could not be started: ${why}.${tail === '' ? '' : `\n${tail}`}\nIts log: ${logFile}`,
       );
     }
+    // A daemon that is stopping holds the home for a moment longer than its socket: a start that gave way to it is made again.
+    const again = child?.gaveWay() === true && performance.now() - launchedMs > RELAUNCH_MS;
+    if (answer === null && (child === null || again)) {
+      launchedMs = performance.now();
+      child = await launch(options, paths.state, logFile);
+    }
     await delay(POLL_MS, signal);
   }
 }
@@ -60,6 +65,8 @@ interface Launched {
   readonly logStart: number;
   /** Why the process ended, when it ended in a way that no other daemon's start explains. */
   failure(): string | null;
+  /** True when the process has ended because another daemon holds the home. */
+  gaveWay(): boolean;
 }
 
 async function launch(options: LaunchOptions, state: string, logFile: string): Promise<Launched> {
@@ -82,6 +89,7 @@ async function spawnDaemon(
   const [program, ...leading] = options.command ?? defaultCommand();
   const home = options.home === undefined || options.home === '' ? [] : ['--home', state];
   let failure: string | null = null;
+  let gaveWay = false;
   const child = spawn(program, [...leading, ...home], {
     cwd: state,
     env: { ...(options.env ?? process.env) },
@@ -92,12 +100,14 @@ async function spawnDaemon(
     failure = `${program} cannot be run (${error.message})`;
   });
   child.once('exit', (code, signal) => {
-    if (!QUIET_EXIT_CODES.includes(code)) {
+    if (QUIET_EXIT_CODES.includes(code)) {
+      gaveWay = true;
+    } else {
       failure = `it ended with ${code === null ? String(signal) : `exit code ${String(code)}`}`;
     }
   });
   child.unref();
-  return { logStart, failure: () => failure };
+  return { logStart, failure: () => failure, gaveWay: () => gaveWay };
 }
 
 function defaultCommand(): [string, ...string[]] {

@@ -161,3 +161,25 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+it('a start made while the last daemon is still stopping waits for it and is made again', async () => {
+  const { options, folder } = await home();
+  // Holds the home for its first two starts, as a daemon does that is still stopping.
+  const script = path.join(folder, 'daemon.mjs');
+  await writeFile(
+    script,
+    `import { readFileSync } from 'node:fs';
+let earlier = '';
+try { earlier = readFileSync(process.argv.at(-1) + '/starts', 'utf8'); } catch {}
+const held = earlier.trim().split('\\n').filter(Boolean).length < 2;
+${PROGRAM}
+if (held) process.exit(3);
+`.replace('server.listen(', 'if (!held) server.listen('),
+  );
+  onTestFinished(async () => {
+    await stopDaemon(options);
+  });
+  expect(await ensureDaemon(options)).toEqual({ started: true });
+  const starts = (await readFile(path.join(folder, 'starts'), 'utf8')).trim().split('\n');
+  expect(starts).toHaveLength(3);
+});
