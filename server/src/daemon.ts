@@ -5,40 +5,25 @@ import { v7 as uuid } from 'uuid';
 import { PromptContextBuilder } from './agent/context/prompt-context-builder.js';
 import { createModel } from './agent/models/create-model.js';
 import { BuiltInTools } from './agent/tools/tool-set.js';
+import { createServices } from './compose/create-services.js';
+import { createWire } from './compose/create-wire.js';
+import { openStore } from './compose/open-store.js';
 import { ConfigSource } from './config/config-source.js';
 import { readEnvironment } from './config/environment.js';
 import { loadConfig } from './config/load-config.js';
-import { createEngine } from './engine/create-engine.js';
 import type { Clock } from './engine/ports/clock.js';
 import type { Failpoints } from './engine/ports/failpoints.js';
-import { ReportService } from './engine/report-service.js';
 import { SystemClock } from './engine/system-clock.js';
-import { TurnService } from './engine/turn-service.js';
-import { Broadcaster } from './events/broadcaster.js';
-import { Outbox } from './events/outbox.js';
-import { Subscriptions } from './events/subscriptions.js';
-import { GoalQueries } from './goals/goal-queries.js';
-import { GoalService } from './goals/goal-service.js';
-import { GoalWaiters } from './goals/goal-waiters.js';
-import { GoalWriter } from './goals/goal-writer.js';
+import { AsyncStack } from './host/async-stack.js';
 import { openLog } from './host/log.js';
+import { publishService } from './host/service-file.js';
+import { daemonVersion } from './host/version.js';
 import { RpcConnection } from './rpc/connection.js';
 import { ConnectionSet } from './rpc/connection-set.js';
-import { createHandlers } from './rpc/handlers/index.js';
-import { Router } from './rpc/router.js';
-import { publishService } from './host/service-file.js';
 import { HomeLockedError, lockHome } from './store/home-lock.js';
-import { Mutations } from './store/mutation.js';
-import { openDatabase } from './store/open-database.js';
-import { createRepositories } from './store/repositories/index.js';
-import { Sql } from './store/sql.js';
-import { Store } from './store/store.js';
-import { ThreadQueries } from './threads/thread-queries.js';
-import { ThreadService } from './threads/thread-service.js';
 import { loadOrCreateToken } from './transport/auth.js';
 import type { ListenAddress } from './transport/listen-address.js';
 import { listen } from './transport/listener.js';
-import { daemonVersion } from './host/version.js';
 import { ShellCommandRunner } from './workspace/command-runner.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
 
@@ -113,31 +98,13 @@ async function assemble(
   const clock = overrides.clock ?? new SystemClock();
   const now = (): number => clock.now();
   const version = daemonVersion();
-
-  const db = openDatabase({ path: paths.database, synchronous: config().store.synchronous });
-  stack.defer(() => {
-    db.close();
-  });
-  const sql = new Sql(db);
-  const repositories = createRepositories(sql);
-  const onProblem = (error: unknown): void => {
-    onIncident(error, 'after a commit');
-  };
-  const outbox = new Outbox(onProblem);
-  const store = new Store(db, sql, {
+  const opened = openStore(stack, {
+    path: paths.database,
+    synchronous: config().store.synchronous,
+    eventRetentionMs: config().store.eventRetentionDays * DAY_MS,
     now,
-    onCommitted: (committed) => {
-      outbox.publish(committed);
-    },
-    onProblem,
+    onIncident,
   });
-  const storeEpoch = repositories.meta.get('storeEpoch') ?? uuid();
-  store.write((tx) => {
-    repositories.meta.set('storeEpoch', storeEpoch);
-    repositories.idempotency.prune(tx.nowMs);
-    store.events.prune(tx.nowMs - config().store.eventRetentionDays * DAY_MS);
-  });
-  const mutations = new Mutations(store, repositories.idempotency);
 
   const commands = new ShellCommandRunner({
     homeId: homeId(paths.state),
@@ -156,12 +123,10 @@ async function assemble(
   });
   let model = createModel({ config: config().model, apiKey: environment.apiKey, clock });
 
-  const goalWriter = new GoalWriter(repositories.goals, repositories.notes);
-  const { engine, claim, running } = createEngine({
-    store,
-    repositories,
-    outbox,
-    goals: goalWriter,
+  const connections = new ConnectionSet();
+  // Clients hear of a commit before the engine acts on it.
+  const wire = createWire(opened, connections, { now, onIncident });
+  const agent = {
     model: () => model,
     context,
     tools,
@@ -173,84 +138,20 @@ async function assemble(
     random: overrides.random ?? Math.random,
     outputDir,
     version,
-    onIncident: (error, where) => onIncident(error, where),
-  });
-  const goals = new GoalService({
-    repositories,
-    mutations,
-    writer: goalWriter,
-    limits: () => config().limits,
-  });
-  const modelIdentity = (): typeof model => model;
-  const connections = new ConnectionSet();
-  const threads = new ThreadService({
-    repositories,
-    mutations,
-    goals,
-    model: modelIdentity,
-    version,
-    gitInfo: (folder) => workspace.gitInfo(folder),
-    stopTurn: (threadId) => engine.stopThread(threadId),
-    forget: (threadId) => {
-      for (const { session } of connections) session.threads.delete(threadId);
-    },
-    defaultCwd: cwd,
-  });
-  const threadQueries = new ThreadQueries(repositories, threads, modelIdentity);
-  const turns = new TurnService({
-    repositories,
-    mutations,
-    goals,
-    claim,
-    running,
-    start: (turn) => {
-      engine.start(turn);
-    },
-  });
-  const goalQueries = new GoalQueries(repositories);
-  const waiters = new GoalWaiters(goalQueries, clock);
-  const reports = new ReportService({ repositories, queries: goalQueries, workspace });
-  const subscriptions = new Subscriptions({ store, storeEpoch, now });
-  const broadcaster = new Broadcaster({ sink: connections, now });
-  const router = new Router({
-    handlers: createHandlers({
-      identity: {
-        version,
-        home: paths.state,
-        storeEpoch,
-        headSeq: () => store.headSeq,
-        model: modelIdentity,
-        instructionFiles: (folder) => workspace.instructionFiles(folder),
-        goalsEnabled: () => config().features.goals,
-      },
-      threads,
-      threadQueries,
-      turns,
-      goals,
-      goalQueries,
-      waiters,
-      reports,
-      events: store.events,
-      subscriptions,
-      onProblem,
-      subscribedThreads: () =>
-        new Set([...connections].flatMap(({ session }) => [...session.threads])),
-    }),
-    onIncident: (incidentId, error, method) => {
-      onIncident(error, method, incidentId);
-    },
-  });
-
-  // Clients hear of a commit before the engine acts on it.
-  outbox.listen((committed) => {
-    broadcaster.send(committed);
-    subscriptions.offer(committed.events);
-  });
-  outbox.listen((committed) => {
-    waiters.hear(committed);
-  });
-  outbox.listen((committed) => {
+    onIncident: (error: unknown, where: string) => onIncident(error, where),
+  };
+  const { engine, services } = createServices(opened, agent, connections, cwd);
+  opened.outbox.listen((committed) => {
     engine.hear(committed);
+  });
+  const router = wire.route(services, {
+    version,
+    home: paths.state,
+    storeEpoch: opened.storeEpoch,
+    headSeq: () => opened.store.headSeq,
+    model: () => model,
+    instructionFiles: (folder) => workspace.instructionFiles(folder),
+    goalsEnabled: () => config().features.goals,
   });
 
   await engine.recover();
@@ -295,30 +196,16 @@ async function assemble(
   // Turns end before the connections close, so that every client hears how.
   stack.defer(() => engine.end());
   engine.open();
-  log.info({ endpoints: listeners.endpoints, version, withoutAuth }, 'ready');
+  log.info({ endpoints: listeners.endpoints, version }, 'ready');
+  if (withoutAuth) {
+    log.warn(
+      '--ws-auth none: any program and any user of this machine may command this daemon over TCP, without a token',
+    );
+  }
   return {
     endpoints: listeners.endpoints,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
-}
-
-/** Disposes in the reverse order; Node 20 has no AsyncDisposableStack. */
-class AsyncStack implements AsyncDisposable {
-  readonly #steps: (() => void | Promise<void>)[] = [];
-
-  defer(step: () => void | Promise<void>): void {
-    this.#steps.push(step);
-  }
-
-  use(resource: AsyncDisposable): void {
-    this.defer(async () => {
-      await resource[Symbol.asyncDispose]();
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
-  }
 }
 
 /** Marks the processes of one home, so that a later daemon finds those an earlier one left. */

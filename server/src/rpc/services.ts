@@ -33,8 +33,8 @@ export interface Services {
   readonly reports: ReportService;
   readonly events: EventRepository;
   readonly subscriptions: Subscriptions;
-  /** Threads that any client is subscribed to. */
   /** An error nobody waits for. Must not throw. */
   readonly onProblem: (error: unknown) => void;
+  /** Threads that any client is subscribed to. */
   readonly subscribedThreads: () => ReadonlySet<string>;
 }

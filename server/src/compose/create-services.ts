@@ -1,0 +1,82 @@
+import type { Config } from '@goald/protocol';
+import { createEngine, type EngineParts } from '../engine/create-engine.js';
+import type { Engine } from '../engine/engine.js';
+import { ReportService } from '../engine/report-service.js';
+import { TurnService } from '../engine/turn-service.js';
+import { GoalQueries } from '../goals/goal-queries.js';
+import { GoalService } from '../goals/goal-service.js';
+import { GoalWaiters } from '../goals/goal-waiters.js';
+import { GoalWriter } from '../goals/goal-writer.js';
+import type { ConnectionSet } from '../rpc/connection-set.js';
+import type { Services } from '../rpc/services.js';
+import { ThreadQueries } from '../threads/thread-queries.js';
+import { ThreadService } from '../threads/thread-service.js';
+import type { OpenStore } from './open-store.js';
+
+/** What the engine needs beside the store. */
+export type Agent = Omit<EngineParts, 'store' | 'repositories' | 'outbox' | 'goals'>;
+
+export interface Domain {
+  readonly engine: Engine;
+  readonly services: Omit<Services, 'identity' | 'events' | 'subscriptions' | 'onProblem'>;
+}
+
+/** Puts the engine and the services over the store that clients call. */
+export function createServices(
+  { store, repositories, mutations, outbox }: OpenStore,
+  agent: Agent,
+  connections: ConnectionSet,
+  defaultCwd: string,
+): Domain {
+  const { clock, model, workspace, version } = agent;
+  const config = (): Config => agent.config();
+  const writer = new GoalWriter(repositories.goals, repositories.notes);
+  const parts = { ...agent, store, repositories, outbox, goals: writer };
+  const { engine, claim, running } = createEngine(parts);
+  const goals = new GoalService({
+    repositories,
+    mutations,
+    writer,
+    limits: () => config().limits,
+  });
+  const threads = new ThreadService({
+    repositories,
+    mutations,
+    goals,
+    model,
+    version,
+    gitInfo: (folder) => workspace.gitInfo(folder),
+    stopTurn: (threadId) => engine.stopThread(threadId),
+    forget: (threadId) => {
+      for (const { session } of connections) session.threads.delete(threadId);
+    },
+    defaultCwd,
+  });
+  const turns = new TurnService({
+    repositories,
+    mutations,
+    goals,
+    claim,
+    running,
+    start: (turn) => {
+      engine.start(turn);
+    },
+  });
+  const goalQueries = new GoalQueries(repositories);
+  const waiters = new GoalWaiters(goalQueries, clock);
+  outbox.listen((committed) => {
+    waiters.hear(committed);
+  });
+  const services = {
+    threads,
+    threadQueries: new ThreadQueries(repositories, threads, model),
+    turns,
+    goals,
+    goalQueries,
+    waiters,
+    reports: new ReportService({ repositories, queries: goalQueries, workspace }),
+    subscribedThreads: () =>
+      new Set([...connections].flatMap(({ session }) => [...session.threads])),
+  };
+  return { engine, services };
+}
