@@ -57,6 +57,13 @@ const engineSchema = z
       .default(3)
       .describe('Same call, same output: times before a notice'),
     repeatStop: z.number().int().min(2).default(6).describe('… and before the turn ends'),
+    compactAtShare: z
+      .number()
+      .min(0.1)
+      .max(0.95)
+      .default(0.8)
+      .describe("Share of the model's context window at which the conversation is compacted"),
+    maxCompactionsWithoutProgress: z.number().int().min(1).default(2),
     maxRequestsWithoutProgress: z.number().int().min(1).default(30),
     stopGraceMs: z.number().int().min(0).default(500).describe('Between SIGTERM and SIGKILL'),
     retryBaseMs: z.number().int().min(1).default(1000),

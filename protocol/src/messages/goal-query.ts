@@ -146,6 +146,9 @@ export const ledgerRowSchema = z.object({
   goalId: idSchema.nullable(),
   model: z.string(),
   provider: z.string(),
+  purpose: z
+    .enum(['answer', 'compaction'])
+    .describe('compaction: the summary that takes the place of the older conversation'),
   startedAtMs: z.number().int(),
   completedAtMs: z.number().int().nullable(),
   state: z.enum(['intent', 'charged']).describe('intent: in flight, nothing charged yet'),

@@ -107,6 +107,13 @@ export const dynamicToolCallItemSchema = z.object({
   ...times,
 });
 
+/** The older part of the conversation was replaced by a summary; the items before it stay readable. */
+export const contextCompactionItemSchema = z.object({
+  type: z.literal('contextCompaction'),
+  id: idSchema,
+  ...times,
+});
+
 export const threadItemSchema = z.discriminatedUnion('type', [
   userMessageItemSchema,
   agentMessageItemSchema,
@@ -114,6 +121,7 @@ export const threadItemSchema = z.discriminatedUnion('type', [
   commandExecutionItemSchema,
   fileChangeItemSchema,
   dynamicToolCallItemSchema,
+  contextCompactionItemSchema,
 ]);
 export type ThreadItem = z.infer<typeof threadItemSchema>;
 

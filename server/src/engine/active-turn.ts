@@ -52,6 +52,7 @@ export class ActiveTurn {
   readonly #abort = new AbortController();
   #accountedAtMs: number;
   #resting = false;
+  #idleCompactions: number | null = null;
 
   constructor(
     row: TurnRow,
@@ -111,7 +112,20 @@ export class ActiveTurn {
     this.#accountedAtMs = nowMs;
   }
 
+  /** Compactions since the last progress, or null when neither happened in this turn. */
+  get idleCompactions(): number | null {
+    return this.#idleCompactions;
+  }
+
+  /** Answers how many there were before this one; `stored` is the count when the turn began. */
+  countCompaction(stored: number): number {
+    const before = this.#idleCompactions ?? stored;
+    this.#idleCompactions = before + 1;
+    return before;
+  }
+
   markProgress(): void {
+    this.#idleCompactions = 0;
     this.progressed = true;
     this.requestsSinceProgress = 0;
   }

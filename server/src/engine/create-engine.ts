@@ -4,6 +4,7 @@ import type { GoalWriter } from '../goals/goal-writer.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Store } from '../store/store.js';
 import { Backoff } from './backoff.js';
+import { Compactor } from './compactor.js';
 import { Engine } from './engine.js';
 import { Gate } from './gate.js';
 import { TurnGoalControl } from './goal-control.js';
@@ -21,6 +22,7 @@ import { RequestBuilder } from './request-builder.js';
 import { RequestSettler } from './request-settler.js';
 import { RunningTurns } from './running-turns.js';
 import { Scheduler } from './scheduler.js';
+import { SummaryRequest } from './summary-request.js';
 import { ThreadHistories } from './thread-histories.js';
 import { ToolRunner } from './tool-runner.js';
 import { TreeWatch } from './tree-watch.js';
@@ -57,7 +59,7 @@ export interface EngineAssembly {
 /** Puts the engine together. */
 export function createEngine(parts: EngineParts): EngineAssembly {
   const { repositories, goals, clock, outbox, onIncident } = parts;
-  const histories = new ThreadHistories(repositories.items);
+  const histories = new ThreadHistories(repositories.items, repositories.compactions);
   const store = new TurnStore(parts.store, repositories, histories);
   const shared = { ...parts, store, histories };
   const ledger = new LedgerWriter(repositories, goals);
@@ -84,7 +86,9 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   });
   const builder = new RequestBuilder(shared);
   const settler = new RequestSettler({ ...shared, ledger, toolRunner });
-  const models = new ModelCaller({ ...shared, ledger, builder, settler, backoff });
+  const summaries = new SummaryRequest({ ...shared, ledger });
+  const compactor = new Compactor({ ...shared, summaries });
+  const models = new ModelCaller({ ...shared, ledger, builder, settler, backoff, compactor });
   const finisher = new TurnFinisher({ ...shared, ledger, trees });
   const runner = new TurnRunner({
     models,

@@ -95,6 +95,7 @@ export function finishedToolItem(
     case 'userMessage':
     case 'agentMessage':
     case 'reasoning':
+    case 'contextCompaction':
       return item;
   }
 }
@@ -119,6 +120,8 @@ export function itemEventData(item: ThreadItem): Record<string, unknown> {
       };
     case 'fileChange':
       return { ...base, status: item.status, files: item.changes.map(fileLine) };
+    case 'contextCompaction':
+      return base;
     case 'dynamicToolCall':
       return { ...base, tool: item.tool, status: item.status, durationMs: item.durationMs };
   }

@@ -22,6 +22,7 @@ export interface Intent {
   readonly estimatedInput: number;
   /** The tokenizer's own count. */
   readonly countedInput: number;
+  readonly purpose?: 'answer' | 'compaction';
 }
 
 export interface Settlement {
@@ -54,6 +55,7 @@ export class LedgerWriter {
       provider: intent.provider,
       model: intent.model,
       state: 'intent',
+      purpose: intent.purpose ?? 'answer',
       outcome: 'inFlight',
       estimated_input: Math.ceil(intent.estimatedInput),
       counted_input: intent.countedInput,

@@ -5,6 +5,7 @@ import type { GoalRow } from '../store/repositories/goals.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { Backoff } from './backoff.js';
+import type { CompactionReason, Compactor } from './compactor.js';
 import type { LedgerWriter } from './ledger-writer.js';
 import type { Clock } from './ports/clock.js';
 import type { Failpoints } from './ports/failpoints.js';
@@ -23,6 +24,7 @@ export interface ModelCallerOptions {
   readonly settler: RequestSettler;
   readonly model: () => AgentModel;
   readonly backoff: Backoff;
+  readonly compactor: Compactor;
   readonly clock: Clock;
   readonly failpoint: Failpoints;
 }
@@ -38,10 +40,17 @@ export class ModelCaller {
   /** Throws ModelError for what no retry helps, and the turn's stop reason. */
   async request(turn: ActiveTurn): Promise<Answer> {
     const { builder, settler, backoff, failpoint } = this.#options;
+    const compacted = new Set<CompactionReason>();
     for (let attempt = 1; ; attempt += 1) {
       turn.signal.throwIfAborted();
-      const prepared = await builder.build(turn);
-      if (prepared === null) return { kind: 'budget' };
+      // One that is still too large after that leaves as it is: the provider has the last word.
+      const prepared = await builder.build(turn, { mayOverfill: compacted.size > 0 });
+      if (prepared === 'budget') return { kind: 'budget' };
+      if (prepared === 'overfull') {
+        if (await this.#compact(turn, 'threshold', compacted)) return { kind: 'budget' };
+        attempt -= 1;
+        continue;
+      }
       failpoint('request.beforeIntent');
       const requestId = this.#intend(turn, prepared);
       // It does not leave: what the user said is still to be read.
@@ -64,10 +73,25 @@ export class ModelCaller {
         const { budgetReached } = settler.failure(turn, sent, failure);
         turn.signal.throwIfAborted();
         if (budgetReached) return { kind: 'budget' };
+        if (failure?.kind === 'contextOverflow' && !compacted.has('overflow')) {
+          if (await this.#compact(turn, 'overflow', compacted)) return { kind: 'budget' };
+          continue;
+        }
         if (failure?.kind !== 'transient' || !backoff.mayRetry(turn, attempt)) throw error;
         await backoff.wait(turn, attempt, failure);
       }
     }
+  }
+
+  /** Answers whether the charge for it reached a budget. */
+  async #compact(
+    turn: ActiveTurn,
+    reason: CompactionReason,
+    done: Set<CompactionReason>,
+  ): Promise<boolean> {
+    done.add(reason);
+    const { budgetReached } = await this.#options.compactor.compact(turn, reason);
+    return budgetReached;
   }
 
   #recorder(turn: ActiveTurn, requestId: string): ResponseRecorder {

@@ -1,10 +1,10 @@
 import type { Config, Goal } from '@goald/protocol';
-import { correctionFactor } from '../goals/accounting.js';
 import { preflight, tokenLimit } from '../goals/budget.js';
 import { budgetOf, noticesOf, toGoal } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
 import type { ActiveTurn } from './active-turn.js';
 import { reachBudget } from './goal-moves.js';
+import { estimateInput } from './input-estimate.js';
 import type { ContextBuilder } from './ports/context.js';
 import type { AgentModel, ModelRequest } from './ports/model.js';
 import type { ToolSet } from './ports/tools.js';
@@ -46,8 +46,14 @@ export class RequestBuilder {
     this.#options = options;
   }
 
-  /** null when the budget has no room; the goal is stopped by that. */
-  async build(turn: ActiveTurn): Promise<PreparedRequest | null> {
+  /**
+   * 'budget' when the budget has no room: the goal is stopped by that. 'overfull' when the input is about to outgrow the model's
+   * window, unless `mayOverfill`.
+   */
+  async build(
+    turn: ActiveTurn,
+    { mayOverfill }: { mayOverfill: boolean },
+  ): Promise<PreparedRequest | 'budget' | 'overfull'> {
     const { store, workspace, context, tools, model, histories } = this.#options;
     const thread = store.repositories.threads.find(turn.threadId);
     const specs = tools.specs({ goalTools: this.#goalTools() });
@@ -66,16 +72,22 @@ export class RequestBuilder {
       history: histories.entries(turn.threadId),
       goal,
       notices: [...notices, ...turnNotices],
+      task: 'work',
     });
-    const last = store.repositories.ledger.lastMeasured(turn.threadId);
-    const factor = correctionFactor(
-      last === undefined ? undefined : { counted: last.counted_input, real: last.input_tokens },
+    const { estimatedInput, cachedInput } = estimateInput(
+      store.repositories,
+      turn.threadId,
+      built.inputTokens,
     );
-    const estimatedInput = Math.ceil(built.inputTokens * factor);
-    const maxOutputTokens = this.#room(turn, estimatedInput, last?.cached_input_tokens ?? 0);
+    const share = this.#options.config().engine.compactAtShare;
+    if (!mayOverfill && estimatedInput > model().contextWindow * share) {
+      turn.hasUnseenInput ||= unseen;
+      return 'overfull';
+    }
+    const maxOutputTokens = this.#room(turn, estimatedInput, cachedInput);
     if (maxOutputTokens === null) {
       turn.hasUnseenInput ||= unseen;
-      return null;
+      return 'budget';
     }
     return {
       revision: goal?.revision ?? null,

@@ -11,6 +11,16 @@ export function turnErrorOf(failure: ModelError): TurnError {
   };
 }
 
+/** The conversation does not fit the model's window. */
+export function contextTurnError(message: string): TurnError {
+  return {
+    message,
+    codexErrorInfo: 'contextWindowExceeded',
+    additionalDetails: null,
+    misalignment: null,
+  };
+}
+
 /** A failure inside the daemon: its cause stands in the log, not on the wire. */
 export function internalTurnError(incidentId: string): TurnError {
   return {

@@ -161,6 +161,7 @@ export class TurnFinisher {
       {
         phase,
         idle_turns: next.idleTurns,
+        ...(turn.idleCompactions === null ? {} : { idle_compactions: turn.idleCompactions }),
         next_action_at_ms: nextActionAtMs,
         notices_json: JSON.stringify([...new Set([...stored, ...turn.notices, ...next.notices])]),
       },

@@ -2,13 +2,14 @@ import type { Config } from '@goald/protocol';
 import type { GoalRepository } from '../store/repositories/goals.js';
 import { TurnStopped, type ActiveTurn } from './active-turn.js';
 import { sleepUntil } from './backoff.js';
+import { CompactionStuckError } from './compactor.js';
 import { CUT_ANSWER_NOTICE, EMPTY_ANSWER_NOTICE } from './continuation.js';
 import type { ModelCaller } from './model-caller.js';
 import type { Clock } from './ports/clock.js';
 import { ModelError } from './ports/model.js';
 import type { ToolRunner } from './tool-runner.js';
 import type { TreeWatch } from './tree-watch.js';
-import { internalTurnError, turnErrorOf } from './turn-errors.js';
+import { contextTurnError, internalTurnError, turnErrorOf } from './turn-errors.js';
 import type { TurnFinisher, TurnOutcome } from './turn-finisher.js';
 import { StaleTurnError } from './turn-store.js';
 
@@ -113,6 +114,15 @@ export class TurnRunner {
     if (error instanceof TurnStopped) return INTERRUPTED;
     if (error instanceof StaleTurnError) return INTERRUPTED;
     if (error instanceof ModelError) return failedOutcome(error, turnId);
+    if (error instanceof CompactionStuckError) {
+      const cause = { code: 'noProgress', message: error.message, turnId } as const;
+      return {
+        ...COMPLETED,
+        status: 'failed',
+        error: contextTurnError(error.message),
+        goalEffect: { trigger: 'stopped', cause },
+      };
+    }
     const incidentId = this.#options.onIncident(error, 'turn');
     const failure = internalTurnError(incidentId);
     return {

@@ -109,6 +109,7 @@ export function newGoal(
     turns_used: 0,
     verified: 0,
     idle_turns: 0,
+    idle_compactions: 0,
     budget_warned: 0,
     created_at_ms: nowMs,
     updated_at_ms: nowMs,

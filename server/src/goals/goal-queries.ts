@@ -131,6 +131,7 @@ function toLedgerRow(row: LedgerRecord): LedgerRow {
     tokens: row.tokens,
     costUsd: row.cost_usd,
     estimated: row.estimated === 1,
+    purpose: row.purpose,
     toolCalls: JSON.parse(row.tool_calls_json) as string[],
   };
 }

@@ -169,6 +169,7 @@ export class GoalService {
         ...change,
         notices_json: JSON.stringify([...new Set([...noticesOf(row), EDITED_NOTICE])]),
         idle_turns: 0,
+        idle_compactions: 0,
         ...(idle ? { phase: 'queued' as const, next_action_at_ms: null } : {}),
       },
       actor,

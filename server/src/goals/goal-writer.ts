@@ -87,7 +87,7 @@ export class GoalWriter {
       next_action_at_ms: null,
       status_reason_json: active ? null : JSON.stringify(reason),
       verified: decision.verified ? 1 : 0,
-      ...(active ? { idle_turns: 0 } : {}),
+      ...(active ? { idle_turns: 0, idle_compactions: 0 } : {}),
       ...change,
       revision: row.revision + 1,
     });

@@ -15,6 +15,7 @@ export interface Schema {
   proposal: ProposalTable;
   verification_run: VerificationRunTable;
   idempotency: IdempotencyTable;
+  compaction: CompactionTable;
 }
 
 export interface MetaTable {
@@ -102,6 +103,8 @@ export interface GoalTable {
   revision: number;
   /** Turns without progress in a row. */
   idle_turns: number;
+  /** Compactions since the last progress. */
+  idle_compactions: number;
   budget_warned: number;
   baseline_tree_id: string | null;
   evidence_json: string;
@@ -148,6 +151,17 @@ export interface ModelRequestTable {
   tool_calls_json: string;
   started_at_ms: number;
   completed_at_ms: number | null;
+  /** What it was for: an answer, or the summary of a compaction. */
+  purpose: 'answer' | 'compaction';
+}
+
+export interface CompactionTable {
+  thread_id: string;
+  /** Items up to this one are replaced by the entries. */
+  through_ordinal: number;
+  /** HistoryEntry[] */
+  entries_json: string;
+  made_at_ms: number;
 }
 
 export interface ProgressSignTable {

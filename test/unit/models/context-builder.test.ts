@@ -32,6 +32,7 @@ const request = (changes: Partial<ContextRequest> = {}): ContextRequest => ({
   history: [{ kind: 'user', text: 'Hello' }],
   goal: goalWith(),
   notices: [],
+  task: 'work',
   ...changes,
 });
 

@@ -23,6 +23,8 @@ export function describeItem(item: ThreadItem): string | null {
       return THINKING;
     case 'agentMessage':
       return WRITING;
+    case 'contextCompaction':
+      return 'making room: summing up the conversation';
     case 'userMessage':
       return null;
   }

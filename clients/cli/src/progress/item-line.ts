@@ -18,6 +18,8 @@ export function itemLine(view: View, data: EventData): TranscriptLine | null {
       return { kind: 'info', text: `you: ${oneLine(data.text('title') ?? '')}` };
     case 'commandExecution':
       return commandLine(data);
+    case 'contextCompaction':
+      return { kind: 'info', text: 'made room: the older conversation is now a summary' };
     case 'fileChange':
       return patchLine(data);
     case 'dynamicToolCall':

@@ -29,9 +29,13 @@ export class InputTokens {
     if (input.tools.length > 0) {
       tokens += this.#counter.count(JSON.stringify(input.tools)) + PER_TOOL * input.tools.length;
     }
-    for (const entry of input.history) tokens += this.#entry(entry);
+    tokens += this.countEntries(input.history);
     if (input.steering !== null) tokens += PER_ENTRY + this.#counter.count(input.steering);
     return tokens;
+  }
+
+  countEntries(entries: readonly HistoryEntry[]): number {
+    return entries.reduce((tokens, entry) => tokens + this.#entry(entry), 0);
   }
 
   #entry(entry: HistoryEntry): number {

@@ -1,9 +1,12 @@
+import type { HistoryEntry } from '../../engine/ports/model.js';
 import type { BuiltContext, ContextBuilder, ContextRequest } from '../../engine/ports/context.js';
 import { InputTokens } from './input-tokens.js';
 import { InstructionFiles } from './instruction-files.js';
 import { loadPrompts, type Prompts } from './prompts.js';
 import { renderSteering } from './steering.js';
 import { TokenCounter } from './token-counter.js';
+
+const SUMMARY_WORDS = 1200;
 
 /** Builds model input from the prompts, the folder's instruction files, the history as it stands and the goal's steering. */
 export class PromptContextBuilder implements ContextBuilder {
@@ -24,14 +27,22 @@ export class PromptContextBuilder implements ContextBuilder {
       this.#counter.load(),
     ]);
     const instructions = instructionsOf(prompts.system, sections, request);
-    const steering = renderSteering(prompts.steering, {
-      goal: request.goal,
-      notices: request.notices,
-      canReadGoal: request.tools.some((tool) => tool.name === 'get_goal'),
-    });
+    const steering =
+      request.task === 'summary'
+        ? prompts.compaction.replace('{{words}}', String(SUMMARY_WORDS))
+        : renderSteering(prompts.steering, {
+            goal: request.goal,
+            notices: request.notices,
+            canReadGoal: request.tools.some((tool) => tool.name === 'get_goal'),
+          });
     const { history, tools } = request;
     const inputTokens = this.#tokens.count({ instructions, tools, history, steering });
     return { instructions, history, steering, inputTokens };
+  }
+
+  /** An estimate until the first `build` or `warmUp`. */
+  countEntries(entries: readonly HistoryEntry[]): number {
+    return this.#tokens.countEntries(entries);
   }
 
   /** An estimate until the first `build` or `warmUp`. */

@@ -11,6 +11,8 @@ export interface ContextRequest {
   readonly goal: Goal | null;
   /** Pointed words of the runtime for this request only, such as the progress brake's. */
   readonly notices: readonly string[];
+  /** What the tail of the input asks for: work on the goal, or a summary of the history. */
+  readonly task: 'work' | 'summary';
 }
 
 export interface BuiltContext {
@@ -24,6 +26,8 @@ export interface BuiltContext {
 /** Turns a thread into the input of a model request. The same thread gives the same bytes up to its newest entries. */
 export interface ContextBuilder {
   build(request: ContextRequest): Promise<BuiltContext>;
+  /** The tokenizer's count of a part of a history. */
+  countEntries(entries: readonly HistoryEntry[]): number;
   /** The tokenizer's count of a text. */
   countTokens(text: string): number;
 }

@@ -7,6 +7,8 @@ export type HistoryEntry =
       readonly text: string;
       /** Said while this response was already asked for: the model gets it after that response. */
       readonly duringResponseId?: string;
+      /** It stands for an older part of the conversation that was compacted; no user said it. */
+      readonly isSummary?: boolean;
     }
   | { readonly kind: 'assistant'; readonly responseId: string; readonly text: string }
   | {

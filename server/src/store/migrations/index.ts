@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.js';
+import { compaction } from './0002-compaction.js';
 
 export interface Migration {
   /** 1, 2, 3 … without gap; the database's user_version after it ran. */
@@ -8,4 +9,4 @@ export interface Migration {
 }
 
 /** Every migration, oldest first. A released one never changes. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, compaction];

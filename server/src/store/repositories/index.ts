@@ -1,4 +1,5 @@
 import type { Sql } from '../sql.js';
+import { CompactionRepository } from './compactions.js';
 import { GoalNotesRepository } from './goal-notes.js';
 import { GoalRepository } from './goals.js';
 import { IdempotencyRepository } from './idempotency.js';
@@ -10,6 +11,7 @@ import { TurnRepository } from './turns.js';
 
 /** Every repository over one connection. They run inside whatever transaction is open. */
 export interface Repositories {
+  readonly compactions: CompactionRepository;
   readonly goals: GoalRepository;
   readonly notes: GoalNotesRepository;
   readonly idempotency: IdempotencyRepository;
@@ -22,6 +24,7 @@ export interface Repositories {
 
 export function createRepositories(sql: Sql): Repositories {
   return {
+    compactions: new CompactionRepository(sql),
     goals: new GoalRepository(sql),
     notes: new GoalNotesRepository(sql),
     idempotency: new IdempotencyRepository(sql),

@@ -12,7 +12,7 @@ export class ItemRepository {
   }
 
   insert(row: Omit<Insertable<ItemTable>, 'ordinal'>): void {
-    const ordinal = this.#nextOrdinal(row.thread_id);
+    const ordinal = this.lastOrdinal(row.thread_id) + 1;
     this.#sql.run(this.#sql.query.insertInto('item').values({ ...row, ordinal }));
   }
 
@@ -54,11 +54,24 @@ export class ItemRepository {
     );
   }
 
+  /** Items of a thread behind an ordinal, oldest first. */
+  after(threadId: string, ordinal: number): ItemRow[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('item')
+        .selectAll()
+        .where('thread_id', '=', threadId)
+        .where('ordinal', '>', ordinal)
+        .orderBy('ordinal', 'asc'),
+    );
+  }
+
   open(turnId: string): ItemRow[] {
     return this.ofTurn(turnId).filter((item) => item.done === 0);
   }
 
-  #nextOrdinal(threadId: string): number {
+  /** 0 for a thread without items. */
+  lastOrdinal(threadId: string): number {
     const row = this.#sql.get(
       this.#sql.query
         .selectFrom('item')
@@ -67,6 +80,6 @@ export class ItemRepository {
         .orderBy('ordinal', 'desc')
         .limit(1),
     );
-    return (row?.ordinal ?? 0) + 1;
+    return row?.ordinal ?? 0;
   }
 }
