@@ -23,7 +23,11 @@ export class GoalDriver {
     this.#world = world;
     this.#threadId = threadId;
     const { repositories, store, writer } = world;
-    const turns = new TurnStore(store, repositories, new ThreadHistories(repositories.items, repositories.compactions));
+    const turns = new TurnStore(
+      store,
+      repositories,
+      new ThreadHistories(repositories.items, repositories.compactions),
+    );
     const config = configSchema.parse({});
     this.#claim = new TurnClaim({
       repositories,
