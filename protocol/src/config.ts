@@ -66,6 +66,12 @@ const engineSchema = z
     maxCompactionsWithoutProgress: z.number().int().min(1).default(2),
     maxRequestsWithoutProgress: z.number().int().min(1).default(30),
     stopGraceMs: z.number().int().min(0).default(500).describe('Between SIGTERM and SIGKILL'),
+    watchdogSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .default(30)
+      .describe('How often the daemon checks that every active goal moves'),
     retryBaseMs: z.number().int().min(1).default(1000),
     retryMaxMs: z.number().int().min(1).default(120_000),
     userTurnMaxRetries: z.number().int().min(0).default(5).describe('For turns without a goal'),

@@ -9,6 +9,7 @@ import { Engine } from './engine.js';
 import { Gate } from './gate.js';
 import { TurnGoalControl } from './goal-control.js';
 import { LedgerWriter } from './ledger-writer.js';
+import { LostTurns } from './lost-turns.js';
 import { ModelCaller } from './model-caller.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandRunner } from './ports/commands.js';
@@ -30,6 +31,7 @@ import { TurnClaim } from './turn-claim.js';
 import { TurnFinisher } from './turn-finisher.js';
 import { TurnRunner } from './turn-runner.js';
 import { TurnStore } from './turn-store.js';
+import { Watchdog } from './watchdog.js';
 
 export interface EngineParts {
   readonly store: Store;
@@ -100,7 +102,8 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     config: parts.config,
     onIncident,
   });
-  const recovery = new Recovery({ ...shared, ledger });
+  const lost = new LostTurns({ ...shared, ledger });
+  const recovery = new Recovery({ ...shared, lost });
   const engine: Engine = new Engine({
     store: parts.store,
     repositories,
@@ -123,6 +126,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
         },
         onIncident,
       }),
+    watchdog: (scheduler) => new Watchdog({ ...shared, running, scheduler, lost }),
   });
   return { engine, claim, running };
 }

@@ -11,6 +11,7 @@ import type { ThreadHistories } from './thread-histories.js';
 import { TurnDeadline } from './turn-deadline.js';
 import type { TurnClaim } from './turn-claim.js';
 import type { TurnRunner } from './turn-runner.js';
+import type { Watchdog } from './watchdog.js';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -24,18 +25,21 @@ export interface EngineOptions {
   readonly onIncident: (error: unknown, where: string) => string;
   /** Built with the engine's own claim and start. */
   readonly scheduler: (engine: Pick<Engine, 'claim' | 'start'>) => Scheduler;
+  readonly watchdog: (scheduler: Scheduler) => Watchdog;
 }
 
 /** Keeps turns going while goals are active, and stops them when they are not. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #scheduler: Scheduler;
+  readonly #watchdog: Watchdog;
   readonly #deadlines = new Map<string, TurnDeadline>();
   #stopping = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler(this);
+    this.#watchdog = options.watchdog(this.#scheduler);
   }
 
   /** Puts the store of an earlier daemon in order. Before anything else. */
@@ -46,12 +50,14 @@ export class Engine {
   /** Goes on with every active goal. */
   open(): void {
     this.#scheduler.open();
+    this.#watchdog.start();
   }
 
   /** Stops giving turns and interrupts those in flight; goals stay active and go on after the next start. */
   async end(): Promise<void> {
     this.#stopping = true;
     this.#scheduler.close();
+    this.#watchdog.stop();
     await this.#options.running.stopAll('shutdown');
   }
 

@@ -117,6 +117,11 @@ export class Scheduler {
     this.#timers.set(threadId, timer);
   }
 
+  /** Whether a thread has a place in the queue or a timer. */
+  holds(threadId: string): boolean {
+    return this.#queue.has(threadId) || this.#timers.has(threadId);
+  }
+
   /** A place became free. */
   freed(): void {
     if (this.#queue.size > 0) this.#pumpSoon();

@@ -1,7 +1,7 @@
 import type { Clock } from './ports/clock.js';
 
-/** Longest delay a Node timer takes; a later moment is reached in steps. */
-const MOST_MS = 2_147_483_647;
+/** A timer stands still while the machine sleeps, and takes no delay over 24 days: the time is looked at again at least so often. */
+const MOST_MS = 30_000;
 
 /** The machine's own time. */
 export class SystemClock implements Clock {

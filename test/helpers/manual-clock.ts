@@ -1,0 +1,43 @@
+import type { Clock } from '@goald/server/engine/ports/clock.js';
+
+interface Alarm {
+  readonly atMs: number;
+  readonly callback: () => void;
+}
+
+/** Time that only the test moves. */
+export class ManualClock implements Clock {
+  readonly #alarms = new Set<Alarm>();
+  #nowMs: number;
+
+  constructor(nowMs = 1_700_000_000_000) {
+    this.#nowMs = nowMs;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  schedule(atMs: number, callback: () => void): Disposable {
+    const alarm = { atMs, callback };
+    this.#alarms.add(alarm);
+    return {
+      [Symbol.dispose]: () => {
+        this.#alarms.delete(alarm);
+      },
+    };
+  }
+
+  /** Moves on, calling what is due in the order in which it is due. */
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (;;) {
+      const [next] = [...this.#alarms].toSorted((a, b) => a.atMs - b.atMs);
+      if (next === undefined || next.atMs > untilMs) break;
+      this.#alarms.delete(next);
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.callback();
+    }
+    this.#nowMs = untilMs;
+  }
+}

@@ -1,0 +1,141 @@
+import { setImmediate } from 'node:timers/promises';
+import { configSchema } from '@goald/protocol';
+import { PromptContextBuilder } from '@goald/server/agent/context/prompt-context-builder.js';
+import type { ActiveTurn } from '@goald/server/engine/active-turn.js';
+import { LostTurns } from '@goald/server/engine/lost-turns.js';
+import { RunningTurns } from '@goald/server/engine/running-turns.js';
+import { Scheduler } from '@goald/server/engine/scheduler.js';
+import { ThreadHistories } from '@goald/server/engine/thread-histories.js';
+import { TurnClaim } from '@goald/server/engine/turn-claim.js';
+import { TurnStore } from '@goald/server/engine/turn-store.js';
+import { Watchdog } from '@goald/server/engine/watchdog.js';
+import { estimatedCharge } from '@goald/server/goals/accounting.js';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ManualClock } from '../../helpers/manual-clock.js';
+import { byUser, openWorld, type World } from './support/world.js';
+
+let world: World;
+let clock: ManualClock;
+let started: ActiveTurn[];
+let incidents: string[];
+let scheduler: Scheduler;
+let watchdog: Watchdog;
+let claim: (threadId: string) => ActiveTurn | null;
+
+beforeEach(() => {
+  world = openWorld();
+  clock = new ManualClock(world.nowMs);
+  started = [];
+  incidents = [];
+  const { repositories, writer, ledger } = world;
+  const histories = new ThreadHistories(repositories.items, repositories.compactions);
+  const store = new TurnStore(world.store, repositories, histories);
+  const config = configSchema.parse({});
+  const running = new RunningTurns();
+  const claims = new TurnClaim({ repositories, store, goals: writer, config: () => config });
+  claim = (threadId) => world.store.write((tx) => claims.claimForGoal(tx, threadId));
+  const shared = {
+    store,
+    goals: writer,
+    running,
+    clock,
+    config: () => config,
+    onIncident: (error: unknown) => {
+      incidents.push(String(error));
+      return 'incident';
+    },
+  };
+  scheduler = new Scheduler({
+    ...shared,
+    goals: repositories.goals,
+    claim: (threadId) => claim(threadId),
+    start: (turn) => {
+      started.push(turn);
+      running.add(
+        turn,
+        () => new Promise(() => undefined),
+        () => undefined,
+      );
+    },
+  });
+  const lost = new LostTurns({ ...shared, ledger, context: new PromptContextBuilder() });
+  watchdog = new Watchdog({ ...shared, scheduler, lost });
+  scheduler.open();
+  watchdog.start();
+});
+
+afterEach(() => {
+  scheduler.close();
+  watchdog.stop();
+  world[Symbol.dispose]();
+});
+
+/** Makes an active goal behind the scheduler's back: the news of it is lost. */
+function goalNobodyHeardOf(threadId: string): void {
+  world.thread(threadId);
+  world.goals.set({ threadId, objective: 'Move.' }, byUser());
+}
+
+async function halfAMinute(): Promise<void> {
+  clock.advance(30_000);
+  world.nowMs = clock.now();
+  await setImmediate();
+}
+
+it('an active goal that stands still is set going within half a minute', async () => {
+  goalNobodyHeardOf('t1');
+  await setImmediate();
+  expect(started).toEqual([]);
+  await halfAMinute();
+  expect(started.map(({ threadId }) => threadId)).toEqual(['t1']);
+  expect(incidents).toEqual([expect.stringContaining('stood still')]);
+  await halfAMinute();
+  expect(incidents).toHaveLength(1);
+});
+
+it('a goal that is paused, waits for its time or has its turn is left alone', async () => {
+  goalNobodyHeardOf('paused');
+  world.goals.pause({ threadId: 'paused' }, byUser());
+  goalNobodyHeardOf('later');
+  const row = world.repositories.goals.current('later');
+  if (row === undefined) throw new Error('no goal');
+  world.store.write((tx) => {
+    world.writer.note(
+      tx,
+      row,
+      { phase: 'waiting', next_action_at_ms: clock.now() + 600_000 },
+      null,
+    );
+  });
+  scheduler.consider('later');
+  goalNobodyHeardOf('at work');
+  scheduler.consider('at work');
+  await halfAMinute();
+  await halfAMinute();
+  expect(started.map(({ threadId }) => threadId)).toEqual(['at work']);
+  expect(incidents).toEqual([]);
+});
+
+it('a turn that nobody runs is closed, its request charged, and the goal gets another', async () => {
+  goalNobodyHeardOf('t1');
+  const turn = claim('t1');
+  if (turn?.goalId == null) throw new Error('no turn');
+  world.store.write((tx) => {
+    world.ledger.intent(tx, {
+      requestId: 'r1',
+      turnId: turn.turnId,
+      threadId: 't1',
+      goalId: turn.goalId,
+      provider: 'openai',
+      model: 'm',
+      estimatedInput: 700,
+      countedInput: 700,
+    });
+  });
+  await halfAMinute();
+  expect(world.repositories.turns.find(turn.turnId)?.status).toBe('interrupted');
+  expect(world.goals.get('t1')?.tokensUsed).toBe(estimatedCharge(700, 0).tokens);
+  expect(started.map(({ threadId }) => threadId)).toEqual(['t1']);
+  expect(started[0]?.turnId).not.toBe(turn.turnId);
+  expect(incidents[0]).toContain('nobody running it');
+});
