@@ -16,7 +16,7 @@ export interface WatchdogOptions {
 }
 
 /** An active goal stood still, or a turn had nobody who runs it. Always a defect of ours; the goal goes on all the same. */
-export class StalledError extends Error {
+class StalledError extends Error {
   override readonly name = 'StalledError';
 }
 
