@@ -14,6 +14,7 @@ const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   turn_not_steerable: 'The turn is in flight but takes no more input.',
   plan_not_found: 'The goal has no plan.',
   blocker_not_found: 'The goal has no open blocker with this id.',
+  proposal_not_found: 'The goal has no pending proposal with this id.',
   checkpoint_not_found: 'The goal has no checkpoint with this id.',
   objective_empty: 'The objective has no text.',
   objective_too_long: 'The objective is longer than 4000 characters.',

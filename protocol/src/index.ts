@@ -5,6 +5,7 @@ export * from './home.js';
 export * from './ids.js';
 export * from './messages/common.js';
 export * from './messages/events.js';
+export * from './messages/goal-people.js';
 export * from './messages/goal-query.js';
 export * from './messages/goal.js';
 export * from './messages/initialize.js';

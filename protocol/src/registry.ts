@@ -1,6 +1,7 @@
 import type { Message, NotificationMessage, RequestMessage } from './define.js';
 import * as events from './messages/events.js';
 import * as goal from './messages/goal.js';
+import * as goalPeople from './messages/goal-people.js';
 import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
@@ -33,6 +34,11 @@ export const requests = {
   goalWait: goalQuery.goalWait,
   goalReport: goalQuery.goalReport,
   goalUsage: goalQuery.goalUsage,
+  goalBlockerList: goalPeople.goalBlockerList,
+  goalBlockerResolve: goalPeople.goalBlockerResolve,
+  goalProposalList: goalPeople.goalProposalList,
+  goalProposalAccept: goalPeople.goalProposalAccept,
+  goalProposalDecline: goalPeople.goalProposalDecline,
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,
   goalUnsubscribe: events.goalUnsubscribe,

@@ -47,6 +47,11 @@ it('requests', () => {
     'goal/wait',
     'goal/report',
     'goal/usage',
+    'goal/blocker/list',
+    'goal/blocker/resolve',
+    'goal/proposal/list',
+    'goal/proposal/accept',
+    'goal/proposal/decline',
     'goal/events/list',
     'goal/subscribe',
     'goal/unsubscribe',
@@ -97,6 +102,9 @@ it('requests that change durable state', () => {
     'thread/goal/pause',
     'thread/goal/resume',
     'thread/goal/clear',
+    'goal/blocker/resolve',
+    'goal/proposal/accept',
+    'goal/proposal/decline',
   ]);
 });
 it('notifications that a client sends', () => {
@@ -123,6 +131,7 @@ it('error codes and their numbers', () => {
     turn_not_steerable: -32600,
     plan_not_found: -32600,
     blocker_not_found: -32600,
+    proposal_not_found: -32600,
     checkpoint_not_found: -32600,
     objective_empty: -32600,
     objective_too_long: -32600,

@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import type { App } from './app.js';
+import { registerAnswer } from './commands/answer.js';
 import { registerAttach } from './commands/attach.js';
+import { registerBlockers } from './commands/blockers.js';
 import { registerClear } from './commands/clear.js';
 import { registerDaemon } from './commands/daemon.js';
 import { registerList } from './commands/list.js';
 import { registerPause } from './commands/pause.js';
+import { registerProposals } from './commands/proposals.js';
 import { registerReport } from './commands/report.js';
 import { registerResume } from './commands/resume.js';
 import { registerRun } from './commands/run.js';
@@ -26,6 +29,9 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerAttach,
   registerPause,
   registerResume,
+  registerBlockers,
+  registerAnswer,
+  registerProposals,
   registerClear,
   registerReport,
   registerDaemon,

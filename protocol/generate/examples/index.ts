@@ -1,5 +1,6 @@
 import type { MessageExamples } from './define.js';
 import { goalExamples } from './goal.js';
+import { goalPeopleExamples } from './goal-people.js';
 import { goalQueryExamples } from './goal-query.js';
 import { initializeExamples } from './initialize.js';
 import { threadExamples } from './thread.js';
@@ -10,6 +11,7 @@ const all: readonly MessageExamples[] = [
   ...threadExamples,
   ...turnExamples,
   ...goalExamples,
+  ...goalPeopleExamples,
   ...goalQueryExamples,
 ];
 

@@ -31,6 +31,13 @@ export const mutationParams = {
     ),
 };
 
+/** Makes a mutation a compare-and-set on the goal. */
+export const expectedRevisionSchema = z
+  .number()
+  .int()
+  .nullish()
+  .describe('Refuse with revision_conflict unless the goal has this revision');
+
 export const emptyResultSchema = z.object({});
 
 export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;

@@ -3,6 +3,7 @@ import { defineRequest } from '../define.js';
 import { idSchema } from '../ids.js';
 import { pageParams } from './common.js';
 import { goalSchema, goalStatusSchema, usageSchema } from './goal.js';
+import { blockerSchema, proposalSchema } from './goal-people.js';
 import { planStepSchema } from './turn.js';
 
 export const goalList = defineRequest({
@@ -79,24 +80,6 @@ export const diffStatSchema = z.object({
   ),
 });
 export type DiffStat = z.infer<typeof diffStatSchema>;
-
-export const blockerSchema = z.object({
-  blockerId: idSchema,
-  summary: z.string(),
-  question: z.string().nullable(),
-  severity: z.enum(['finding', 'blocking']),
-  resolved: z.boolean(),
-  raisedAtMs: z.number().int(),
-});
-export type Blocker = z.infer<typeof blockerSchema>;
-
-export const proposalSchema = z.object({
-  proposalId: idSchema,
-  objective: z.string(),
-  decision: z.enum(['pending', 'accepted', 'declined']),
-  madeAtMs: z.number().int(),
-});
-export type Proposal = z.infer<typeof proposalSchema>;
 
 export const budgetLineSchema = z.object({
   used: z.number(),

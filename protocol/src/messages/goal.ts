@@ -4,6 +4,7 @@ import { idSchema } from '../ids.js';
 import {
   approvalPolicySchema,
   emittedAtMsSchema,
+  expectedRevisionSchema,
   mutationParams,
   sandboxModeSchema,
 } from './common.js';
@@ -140,11 +141,7 @@ export const goalSchema = z.object({
 });
 export type Goal = z.infer<typeof goalSchema>;
 
-const expectedRevision = z
-  .number()
-  .int()
-  .nullish()
-  .describe('Refuse with revision_conflict unless the goal has this revision');
+const expectedRevision = expectedRevisionSchema;
 
 export const threadGoalGet = defineRequest({
   method: 'thread/goal/get',

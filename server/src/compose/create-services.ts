@@ -3,10 +3,12 @@ import { createEngine, type EngineParts } from '../engine/create-engine.js';
 import type { Engine } from '../engine/engine.js';
 import { ReportService } from '../engine/report-service.js';
 import { TurnService } from '../engine/turn-service.js';
+import { BlockerService } from '../goals/blockers.js';
 import { GoalQueries } from '../goals/goal-queries.js';
 import { GoalService } from '../goals/goal-service.js';
 import { GoalWaiters } from '../goals/goal-waiters.js';
 import { GoalWriter } from '../goals/goal-writer.js';
+import { ProposalService } from '../goals/proposals.js';
 import type { ConnectionSet } from '../rpc/connection-set.js';
 import type { Services } from '../rpc/services.js';
 import { ThreadQueries } from '../threads/thread-queries.js';
@@ -30,7 +32,7 @@ export function createServices(
 ): Domain {
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
-  const writer = new GoalWriter(repositories.goals, repositories.notes);
+  const writer = new GoalWriter(repositories.goals, repositories.blockers);
   const parts = { ...agent, store, repositories, outbox, goals: writer };
   const { engine, claim, running } = createEngine(parts);
   const goals = new GoalService({
@@ -39,6 +41,7 @@ export function createServices(
     writer,
     limits: () => config().limits,
   });
+  const people = { repositories, mutations, goals, failpoint: agent.failpoint };
   const threads = new ThreadService({
     repositories,
     mutations,
@@ -72,6 +75,8 @@ export function createServices(
     threadQueries: new ThreadQueries(repositories, threads, model),
     turns,
     goals,
+    blockers: new BlockerService(people),
+    proposals: new ProposalService(people),
     goalQueries,
     waiters,
     reports: new ReportService({ repositories, queries: goalQueries, workspace }),

@@ -1,3 +1,4 @@
+import type { Actor } from '../store/mutation.js';
 import type { TurnRow } from '../store/repositories/turns.js';
 import type { RepeatGuard } from './repeat-guard.js';
 
@@ -42,6 +43,8 @@ export class ActiveTurn {
   carriesUserInput: boolean;
   /** Input came that no request has carried yet. */
   hasUnseenInput: boolean;
+  /** The goal it works on has stopped, by this turn's own doing: no request follows, and nobody hears what is said to it now. */
+  goalStopped = false;
   progressed = false;
   requestsSinceProgress = 0;
   /** A tool that may write ran since the tree was last looked at. */
@@ -49,6 +52,8 @@ export class ActiveTurn {
   baselineTreeId: string | null = null;
   /** Trees of a turn without a goal, which has no signs stored. */
   readonly seenTrees = new Set<string>();
+  /** Who stopped it, where a client did that by name. */
+  stoppedBy: Actor | null = null;
   readonly #abort = new AbortController();
   #accountedAtMs: number;
   #resting = false;
@@ -81,8 +86,10 @@ export class ActiveTurn {
   }
 
   /** The first reason counts. */
-  stop(kind: StopKind): void {
-    if (!this.signal.aborted) this.#abort.abort(new TurnStopped(kind));
+  stop(kind: StopKind, by: Actor | null = null): void {
+    if (this.signal.aborted) return;
+    this.stoppedBy = by;
+    this.#abort.abort(new TurnStopped(kind));
   }
 
   /** It waits, and takes nobody's place meanwhile. */

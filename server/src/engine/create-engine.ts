@@ -78,7 +78,8 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const toolRunner = new ToolRunner({
     ...shared,
     trees,
-    goalControl: (turn) => new TurnGoalControl({ store, goals, gate }, turn),
+    goalControl: (turn) =>
+      new TurnGoalControl({ store, goals, gate, failpoint: parts.failpoint }, turn),
   });
   const backoff = new Backoff({
     ...shared,

@@ -119,19 +119,30 @@ export class Engine {
     this.#scheduler.hear(committed);
   }
 
+  /** What a user said to the goal meanwhile is heard by its turn in flight, unless that is being stopped: then by the next. */
+  #tell(turn: ActiveTurn): void {
+    const { store, repositories, claim } = this.#options;
+    if (turn.signal.aborted || turn.goalStopped) return;
+    store.write((tx) => {
+      if (repositories.turns.find(turn.turnId)?.status === 'inProgress') claim.deliver(tx, turn);
+    });
+  }
+
   /** A turn goes on only while the goal it works on is active, unless the turn itself moved it. */
   #obey(event: GoalEvent): void {
     if (event.threadId === null) return;
     const turn = this.#options.running.get(event.threadId);
     if (turn?.goalId == null || event.goalId !== turn.goalId) return;
+    if (event.type === 'blocker.resolved' || event.type === 'proposal.decided') this.#tell(turn);
     if (event.type === 'goal.edited') {
       turn.markProgress();
       this.#deadlines.get(turn.turnId)?.look();
     }
-    if (event.turnId === turn.turnId) return;
     const stops =
       event.type === 'goal.cleared' ||
       (event.type === 'goal.statusChanged' && event.data['to'] !== 'active');
-    if (stops) turn.stop('goalStopped');
+    if (!stops) return;
+    if (event.turnId === turn.turnId) turn.goalStopped = true;
+    else turn.stop('goalStopped');
   }
 }

@@ -1,5 +1,5 @@
 import { notifications, type Goal, type PlanStep } from '@goald/protocol';
-import { v7 as uuid } from 'uuid';
+import { askedKey } from '../goals/asked-key.js';
 import { toGoal } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
 import { sign } from '../goals/progress.js';
@@ -9,14 +9,18 @@ import type { GoalRow } from '../store/repositories/goals.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { Gate } from './gate.js';
-import { moveByRuntime } from './goal-moves.js';
+import { moveByRuntime, type RuntimeCause } from './goal-moves.js';
+import type { Failpoints } from './ports/failpoints.js';
 import type { GoalControl, GoalProposal } from './ports/tools.js';
+import { proposeObjective } from './propose-objective.js';
+import { raiseBlocker, type Blocking } from './raise-blocker.js';
 import type { TurnStore } from './turn-store.js';
 
 export interface GoalControlOptions {
   readonly store: TurnStore;
   readonly goals: GoalWriter;
   readonly gate: Gate;
+  readonly failpoint: Failpoints;
 }
 
 interface Reply {
@@ -51,21 +55,18 @@ export class TurnGoalControl implements GoalControl {
         `The goal is ${row.status}: this turn does not work on it, and only the user can resume it.`,
       );
     }
-    const said = this.#options.store.write(this.#turn, (tx) => this.#note(tx, row, proposal));
-    switch (proposal.status) {
-      case 'complete': {
-        const fresh = this.#options.store.repositories.goals.find(row.goal_id) ?? row;
-        const verdict = await this.#options.gate.run(this.#turn, fresh, proposal.evidence);
-        return { text: verdict.text, success: verdict.passed, endsTurn: verdict.passed };
-      }
-      case 'paused':
-        return this.#pause(row);
-      case 'blocked':
-      case undefined:
-        return proposal.status === 'blocked' || proposal.blocker?.severity === 'blocking'
-          ? this.#block(row, proposal)
-          : { text: said.join(' ') || 'Noted.', success: true, endsTurn: false };
+    if (proposal.status === 'complete' && proposal.blocker?.severity === 'blocking') {
+      return refused(
+        'Nothing was noted: a goal is either complete or blocked. Propose completion alone, or report the blocker alone.',
+      );
     }
+    const { store, gate, failpoint } = this.#options;
+    const reply = store.write(this.#turn, (tx) => this.#take(tx, row, proposal));
+    failpoint('goal.proposed');
+    if (proposal.status !== 'complete') return reply;
+    const fresh = store.repositories.goals.find(row.goal_id) ?? row;
+    const verdict = await gate.run(this.#turn, fresh, proposal.evidence);
+    return { text: verdict.text, success: verdict.passed, endsTurn: verdict.passed };
   }
 
   updatePlan(steps: readonly PlanStep[], explanation: string | null): void {
@@ -101,10 +102,46 @@ export class TurnGoalControl implements GoalControl {
     });
   }
 
-  /** What is kept whatever the proposed status: progress, findings, another objective. */
+  /** All of it but completion, which is for the gate, in one transaction: a goal never goes on with what stops it stored. */
+  #take(tx: Tx, row: GoalRow, proposal: GoalProposal): Reply {
+    const { status } = proposal;
+    const said = this.#note(tx, row, proposal);
+    const blocker = this.#asBlocker(proposal);
+    if (blocker !== null) {
+      const { blockers } = this.#options.store.repositories;
+      const raised = raiseBlocker(tx, blockers, row, this.#turn.turnId, blocker);
+      if (raised.kind === 'answered') {
+        return refused(
+          `You asked this before, and the user answered: ${raised.answer}\nGo on with that. Asking the same again changes nothing; if the answer does not help, say why and ask something else.`,
+        );
+      }
+      if (blocker.severity === 'blocking') return this.#stop(tx, row, proposal, blocker);
+      if (raised.kind === 'new') this.#sign(tx, sign.finding(askedKey(blocker.summary)));
+      said.push(
+        raised.kind === 'new'
+          ? 'The finding is recorded; go on.'
+          : 'That is recorded already; go on.',
+      );
+    }
+    if (status === 'paused') return this.#pause(tx, row);
+    if (status === 'blocked') {
+      return refused(
+        'Status blocked needs a blocker {summary, question?}: say what stands in the way.',
+      );
+    }
+    return { text: said.join(' ') || 'Noted.', success: true, endsTurn: false };
+  }
+
+  /** Status blocked makes a finding what it says. */
+  #asBlocker({ status, blocker }: GoalProposal): Blocking | null {
+    if (blocker === undefined) return null;
+    return status === 'blocked' ? { ...blocker, severity: 'blocking' } : blocker;
+  }
+
+  /** What is kept whatever the proposed status: progress and another objective. */
   #note(tx: Tx, row: GoalRow, proposal: GoalProposal): string[] {
     const { goals, store } = this.#options;
-    const { threadId, turnId } = this.#turn;
+    const { turnId } = this.#turn;
     const said: string[] = [];
     if (proposal.progress !== undefined) {
       goals.note(
@@ -115,87 +152,45 @@ export class TurnGoalControl implements GoalControl {
       );
       said.push('Progress noted.');
     }
-    if (proposal.blocker !== undefined) {
-      const { summary, question, severity } = proposal.blocker;
-      const blockerId = uuid();
-      store.repositories.notes.addBlocker({
-        id: blockerId,
-        goal_id: row.goal_id,
-        thread_id: threadId,
-        turn_id: turnId,
-        summary,
-        question,
-        severity,
-        resolved: 0,
-        raised_at_ms: tx.nowMs,
-      });
-      this.#emit(tx, row, 'blocker.raised', { blockerId, summary, question, severity });
-      if (severity === 'finding') {
-        this.#sign(tx, sign.finding(summary));
-        said.push('The finding is recorded; go on.');
-      }
-    }
     if (proposal.proposedObjective !== undefined) {
-      const proposalId = uuid();
-      store.repositories.notes.addProposal({
-        id: proposalId,
-        goal_id: row.goal_id,
-        thread_id: threadId,
-        turn_id: turnId,
-        objective: proposal.proposedObjective,
-        decision: 'pending',
-        made_at_ms: tx.nowMs,
-      });
-      this.#emit(tx, row, 'proposal.made', { proposalId, objective: proposal.proposedObjective });
-      said.push(
-        'The proposed objective waits for the user; until then the objective stays as it is.',
-      );
+      const { proposals } = store.repositories;
+      said.push(proposeObjective(tx, proposals, row, turnId, proposal.proposedObjective));
     }
     return said;
   }
 
-  #pause(row: GoalRow): Reply {
+  #pause(tx: Tx, row: GoalRow): Reply {
     if (!this.#turn.carriesUserInput) {
       return refused(
         'Only the user pauses a goal: status paused works in a turn in which the user spoke.',
       );
     }
-    this.#move(row, 'needsPerson', {
-      code: 'user',
-      message: 'Paused by the agent, as the user asked.',
-    });
+    const message = 'Paused by the agent, as the user asked.';
+    this.#move(tx, row, 'needsPerson', { code: 'user', message });
     return ended('The goal is paused.');
   }
 
-  #block(row: GoalRow, proposal: GoalProposal): Reply {
-    const { blocker } = proposal;
-    if (blocker === undefined) {
-      return refused(
-        'Status blocked needs a blocker {summary, question?}: say what stands in the way.',
-      );
+  /** Nothing goes on until a user answers or resumes. */
+  #stop(tx: Tx, row: GoalRow, { status }: GoalProposal, blocker: Blocking): Reply {
+    const cause = { message: blocker.summary, detail: blocker.question };
+    if (status === 'paused' && blocker.question !== null) {
+      this.#move(tx, row, 'needsPerson', { code: 'needsInput', ...cause });
+      return ended('The goal is paused until a person answers.');
     }
-    this.#move(row, 'stopped', {
-      code: 'blocker',
-      message: blocker.summary,
-      detail: blocker.question,
-    });
+    this.#move(tx, row, 'stopped', { code: 'blocker', ...cause });
     return ended('The goal is blocked; a person will see why.');
   }
 
   #move(
+    tx: Tx,
     row: GoalRow,
     trigger: 'needsPerson' | 'stopped',
-    cause: { code: 'user' | 'blocker'; message: string; detail?: string | null },
+    cause: Pick<RuntimeCause, 'code' | 'message' | 'detail'>,
   ): void {
     const { store, goals } = this.#options;
-    store.write(this.#turn, (tx) => {
-      const fresh = store.repositories.goals.find(row.goal_id) ?? row;
-      moveByRuntime(goals, tx, fresh, trigger, {
-        ...cause,
-        turnId: this.#turn.turnId,
-        actor: MODEL_ACTOR,
-      });
-    });
+    const fresh = store.repositories.goals.find(row.goal_id) ?? row;
+    const { turnId } = this.#turn;
+    moveByRuntime(goals, tx, fresh, trigger, { ...cause, turnId, actor: MODEL_ACTOR });
   }
 
   #sign(tx: Tx, name: string): void {
@@ -204,23 +199,5 @@ export class TurnGoalControl implements GoalControl {
     if (this.#options.store.repositories.notes.addSign(goalId, name, turnId, tx.nowMs)) {
       this.#turn.markProgress();
     }
-  }
-
-  #emit(
-    tx: Tx,
-    row: GoalRow,
-    type: 'blocker.raised' | 'proposal.made',
-    data: Record<string, unknown>,
-  ): void {
-    const { threadId, turnId } = this.#turn;
-    const revision = row.revision;
-    tx.emit({
-      type,
-      threadId,
-      goalId: row.goal_id,
-      turnId,
-      revision,
-      data: { ...data, origin: MODEL_ACTOR },
-    });
   }
 }

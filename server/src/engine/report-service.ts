@@ -2,6 +2,7 @@ import type { GoalReport, PlanStep, VerificationResult, VerificationRun } from '
 import { tokenLimit } from '../goals/budget.js';
 import type { GoalQueries, GoalRef } from '../goals/goal-queries.js';
 import { budgetOf, evidenceOf, toGoal } from '../goals/goal-record.js';
+import { toBlocker, toProposal } from '../goals/people-records.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Workspace, WorkspaceDiff } from './ports/workspace.js';
@@ -49,20 +50,8 @@ export class ReportService {
         completedAtMs: run.completed_at_ms,
       })),
       evidence: evidenceOf(row),
-      blockers: notes.blockers(row.goal_id).map((blocker) => ({
-        blockerId: blocker.id,
-        summary: blocker.summary,
-        question: blocker.question,
-        severity: blocker.severity,
-        resolved: blocker.resolved === 1,
-        raisedAtMs: blocker.raised_at_ms,
-      })),
-      proposals: notes.proposals(row.goal_id).map((proposal) => ({
-        proposalId: proposal.id,
-        objective: proposal.objective,
-        decision: proposal.decision,
-        madeAtMs: proposal.made_at_ms,
-      })),
+      blockers: repositories.blockers.ofGoal(row.goal_id).map(toBlocker),
+      proposals: repositories.proposals.ofGoal(row.goal_id).map(toProposal),
       plan: plan?.goal_id === row.goal_id ? (JSON.parse(plan.steps_json) as PlanStep[]) : [],
       budgets: {
         tokens: { used: budget.tokensUsed, limit: tokenLimit(budget) },

@@ -81,7 +81,7 @@ export class TurnClaim {
     const during = turn.requestInFlight;
     const entry: HistoryEntry =
       during === null ? { kind: 'user', text } : { kind: 'user', text, duringResponseId: during };
-    store.addItem(tx, turn, { wire, history: [entry], requestId: null });
+    store.addItem(tx, turn, { wire, history: [entry], requestId: null, origin: said.actor });
     const thread = repositories.threads.find(turn.threadId);
     repositories.threads.update(turn.threadId, {
       updated_at_ms: tx.nowMs,
@@ -95,6 +95,20 @@ export class TurnClaim {
       turn.hasUnseenInput = true;
       turn.markProgress();
     });
+  }
+
+  /** What users told the goal while none of its turns was there to hear it. Each is heard once, by the turn it is stored with. */
+  deliver(tx: Tx, turn: ActiveTurn): void {
+    if (turn.goalId === null) return;
+    const { inputs } = this.#options.repositories;
+    for (const { id, text, actor } of inputs.waiting(turn.goalId)) {
+      this.say(tx, turn, {
+        content: [{ type: 'text', text, text_elements: [] }],
+        clientId: null,
+        actor,
+      });
+      inputs.heard(id, turn.turnId);
+    }
   }
 
   #afterBudgets(tx: Tx, goal: GoalRow): boolean {
@@ -152,6 +166,7 @@ export class TurnClaim {
         { type: 'goal.phaseChanged', turnId: turn.turnId, data: { phase: 'acting' } },
       );
     }
+    this.deliver(tx, turn);
     if (said !== null) this.say(tx, turn, said);
     return turn;
   }

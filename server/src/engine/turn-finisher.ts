@@ -190,6 +190,7 @@ export class TurnFinisher {
         error: outcome.error,
         progressed: turn.progressed && !outcome.stuck,
         durationMs: tx.nowMs - turn.startedAtMs,
+        ...(turn.stoppedBy !== null && { stoppedBy: turn.stoppedBy }),
       },
     });
     if (outcome.error !== null) {

@@ -102,7 +102,7 @@ export class TurnService {
       const turn = running.get(params.threadId);
       if (turn?.turnId === params.turnId) {
         tx.onCommit(() => {
-          turn.stop('interrupt');
+          turn.stop('interrupt', context.actor);
         });
       }
       return {};

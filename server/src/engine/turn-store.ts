@@ -1,5 +1,6 @@
 import { notifications, type ThreadItem } from '@goald/protocol';
 import { outgoing } from '../store/outgoing.js';
+import type { Actor } from '../store/mutation.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Store, Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
@@ -20,6 +21,8 @@ export interface NewItem {
   readonly wire: ThreadItem;
   readonly history: readonly HistoryEntry[];
   readonly requestId: string | null;
+  /** Who made it, where that is not the model. */
+  readonly origin?: Actor;
 }
 
 /** The turn an item belongs to. */
@@ -66,7 +69,7 @@ export class TurnStore {
   addItem(tx: Tx, turn: TurnRef, item: NewItem): void {
     this.#insert(tx, turn, item, true);
     this.tellStarted(tx, turn, item.wire);
-    this.#recordCompleted(tx, turn, item.wire);
+    this.#recordCompleted(tx, turn, item.wire, item.origin);
   }
 
   tellStarted(tx: Tx, turn: TurnRef, item: ThreadItem): void {
@@ -121,10 +124,11 @@ export class TurnStore {
     });
   }
 
-  #recordCompleted(tx: Tx, turn: TurnRef, wire: ThreadItem): void {
+  #recordCompleted(tx: Tx, turn: TurnRef, wire: ThreadItem, origin?: Actor): void {
     const { threadId, turnId, goalId } = turn;
     const item = { ...wire, completedAtMs: tx.nowMs };
-    tx.emit({ type: 'item.completed', threadId, turnId, goalId, data: itemEventData(wire) });
+    const data = { ...itemEventData(wire), ...(origin !== undefined && { origin }) };
+    tx.emit({ type: 'item.completed', threadId, turnId, goalId, data });
     tx.tell(
       outgoing(
         notifications.itemCompleted,

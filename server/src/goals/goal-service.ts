@@ -108,6 +108,37 @@ export class GoalService {
     });
   }
 
+  /** The goal of a thread, checked as every mutation checks it. Throws thread_not_found, goal_not_found and revision_conflict. */
+  expected(params: OnThread): GoalRow {
+    const row = this.#expect(params);
+    if (row !== undefined) return row;
+    throw new ProtocolError('goal_not_found', 'This thread has no goal: set an objective first.', {
+      threadId: params.threadId,
+    });
+  }
+
+  /** A user gave what the goal asked for. It goes on if that was why it stood (`frees`). */
+  answeredIn(tx: Tx, row: GoalRow, frees: boolean, actor: Actor): GoalRow {
+    const decision = this.#decide(row.thread_id, row, 'answered', {}, frees);
+    if (decision.kind !== 'move') return this.heardIn(tx, row);
+    return this.#options.writer.move(tx, row, decision, userCause('answered', actor));
+  }
+
+  /** A user said something to an active goal between its turns: the brake begins anew, and the next turn does not wait. */
+  heardIn(tx: Tx, row: GoalRow): GoalRow {
+    if (row.status !== 'active') return row;
+    const { writer, repositories } = this.#options;
+    if (repositories.turns.inProgress(row.thread_id) !== undefined) {
+      return writer.note(tx, row, { idle_turns: 0 }, null);
+    }
+    return writer.note(
+      tx,
+      row,
+      { idle_turns: 0, phase: 'queued', next_action_at_ms: null },
+      { type: 'goal.phaseChanged', turnId: null, data: { phase: 'queued', idleTurns: 0 } },
+    );
+  }
+
   /** What a client's act on thread or turn does to the goal. False when nothing changed. */
   triggerByUser(
     tx: Tx,
@@ -183,6 +214,7 @@ export class GoalService {
     row: GoalRow | undefined,
     trigger: GoalTrigger,
     change: GoalChange,
+    answersReason = false,
   ): GoalDecision {
     const state = row?.status ?? 'none';
     const after = row === undefined ? undefined : budgetOf({ ...row, ...change });
@@ -194,7 +226,7 @@ export class GoalService {
           : exhausted(after);
     const decision = decide(state, trigger, {
       headroom: spent === null,
-      answersReason: false,
+      answersReason,
       pauseOnRestart: false,
     });
     const works =

@@ -96,8 +96,8 @@ const row = (
   complete: Cell,
 ): Row => ({ none, active, paused, blocked, usageLimited, budgetLimited, complete });
 
-const resume = move('active');
-const unblock = move('active', { freshBlockers: true });
+// A question may be open in any status: whoever resumes a goal that was paused while it was blocked deals with it, too.
+const resume = move('active', { freshBlockers: true });
 const done = move('complete');
 
 /** The whole state machine. Columns: none, active, paused, blocked, usageLimited, budgetLimited, complete. */
@@ -107,7 +107,7 @@ const TABLE: Readonly<Record<GoalTrigger, Row>> = {
     create('active'),
     steer,
     resume,
-    unblock,
+    resume,
     resume,
     ifHeadroom(resume),
     create('active', true),
@@ -122,7 +122,7 @@ const TABLE: Readonly<Record<GoalTrigger, Row>> = {
     create('paused', true),
   ),
   setObjectiveComplete: row(refuse, done, done, done, done, done, refuse),
-  activate: row(refuse, same, resume, unblock, resume, ifHeadroom(resume), resume),
+  activate: row(refuse, same, resume, resume, resume, ifHeadroom(resume), resume),
   pause: row(refuse, move('paused'), same, move('paused'), move('paused'), move('paused'), refuse),
   completeByUser: row(refuse, done, done, done, done, done, same),
   setBudget: row(refuse, unlessExhausted, stay, stay, stay, stay, stay),

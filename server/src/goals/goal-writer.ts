@@ -5,14 +5,15 @@ import {
   type StatusReasonCode,
 } from '@goald/protocol';
 import type { Insertable } from 'kysely';
-import type { GoalNotesRepository } from '../store/repositories/goal-notes.js';
+import type { BlockerRepository } from '../store/repositories/blockers.js';
 import type { GoalChange, GoalRepository, GoalRow } from '../store/repositories/goals.js';
 import type { Actor } from '../store/mutation.js';
 import { outgoing } from '../store/outgoing.js';
 import type { GoalTable } from '../store/schema.js';
 import type { Tx } from '../store/store.js';
 import type { GoalDecision } from './goal-state.js';
-import { toGoal } from './goal-record.js';
+import { noticesOf, toGoal } from './goal-record.js';
+import { freshBlockers } from './resolve-blocker.js';
 
 /** Why a goal changes, and through whom. */
 export interface Cause {
@@ -26,14 +27,18 @@ export interface Cause {
 
 const ALL = { to: 'all' } as const;
 
+/** Tells the model, with its next request, that its question stays without an answer. */
+const RESUMED_NOTICE =
+  'The user resumed this goal without answering what blocked you: look whether it is solved, or decide it yourself.';
+
 /** The one place that writes goals. Each change commits with its event and the notification of the goal as it then stands. */
 export class GoalWriter {
   readonly #goals: GoalRepository;
-  readonly #notes: GoalNotesRepository;
+  readonly #blockers: BlockerRepository;
 
-  constructor(goals: GoalRepository, notes: GoalNotesRepository) {
+  constructor(goals: GoalRepository, blockers: BlockerRepository) {
     this.#goals = goals;
-    this.#notes = notes;
+    this.#blockers = blockers;
   }
 
   create(tx: Tx, row: Insertable<GoalTable>, actor: Actor): GoalRow {
@@ -79,8 +84,8 @@ export class GoalWriter {
       detail: cause.detail ?? null,
       atMs: tx.nowMs,
     };
-    if (decision.freshBlockers) this.#notes.resolveBlockers(row.goal_id);
     const active = decision.to === 'active';
+    const freed = this.#freshBlockers(tx, row, decision, cause.actor);
     const moved = this.#update(tx, row, {
       status: decision.to,
       phase: active ? 'queued' : null,
@@ -88,6 +93,7 @@ export class GoalWriter {
       status_reason_json: active ? null : JSON.stringify(reason),
       verified: decision.verified ? 1 : 0,
       ...(active ? { idle_turns: 0, idle_compactions: 0 } : {}),
+      ...freed,
       ...change,
       revision: row.revision + 1,
     });
@@ -98,6 +104,19 @@ export class GoalWriter {
       origin: cause.actor,
     });
     return moved;
+  }
+
+  /** Going on is an answer of its own to what was asked. */
+  #freshBlockers(
+    tx: Tx,
+    row: GoalRow,
+    decision: Extract<GoalDecision, { kind: 'move' }>,
+    actor: Actor,
+  ): GoalChange {
+    if (!decision.freshBlockers) return {};
+    if (freshBlockers(tx, this.#blockers, row, actor) === 0) return {};
+    const notices = [...new Set([...noticesOf(row), RESUMED_NOTICE])];
+    return { notices_json: JSON.stringify(notices) };
   }
 
   /** A change that is neither definition nor status: counters, phase, progress. The revision stays. */

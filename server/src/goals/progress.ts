@@ -10,6 +10,7 @@ export const sign = {
     `verification:${result.name}:${result.timedOut ? 'timeout' : String(result.exitCode)}:${digestKey}`,
   planStep: (step: string): string => `plan:${step}`,
   finding: (summary: string): string => `finding:${summary}`,
+  answer: (blockerId: string): string => `answer:${blockerId}`,
   userInput: (itemId: string): string => `input:${itemId}`,
 } as const;
 

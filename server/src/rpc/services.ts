@@ -1,7 +1,9 @@
 import type { EventRepository } from '../store/repositories/events.js';
+import type { BlockerService } from '../goals/blockers.js';
 import type { GoalQueries } from '../goals/goal-queries.js';
 import type { GoalService } from '../goals/goal-service.js';
 import type { GoalWaiters } from '../goals/goal-waiters.js';
+import type { ProposalService } from '../goals/proposals.js';
 import type { ReportService } from '../engine/report-service.js';
 import type { TurnService } from '../engine/turn-service.js';
 import type { Subscriptions } from '../events/subscriptions.js';
@@ -28,6 +30,8 @@ export interface Services {
   readonly threadQueries: ThreadQueries;
   readonly turns: TurnService;
   readonly goals: GoalService;
+  readonly blockers: BlockerService;
+  readonly proposals: ProposalService;
   readonly goalQueries: GoalQueries;
   readonly waiters: GoalWaiters;
   readonly reports: ReportService;

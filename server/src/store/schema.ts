@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { EventType, GoalPhase, GoalStatus, TurnStatus } from '@goald/protocol';
 
 /** Columns hold what SQLite holds: booleans are 0 or 1, `…_json` is JSON text, times are Unix milliseconds. */
@@ -13,6 +14,7 @@ export interface Schema {
   plan: PlanTable;
   blocker: BlockerTable;
   proposal: ProposalTable;
+  goal_input: GoalInputTable;
   verification_run: VerificationRunTable;
   idempotency: IdempotencyTable;
   compaction: CompactionTable;
@@ -190,6 +192,10 @@ export interface BlockerTable {
   severity: 'finding' | 'blocking';
   resolved: number;
   raised_at_ms: number;
+  /** What is asked, in a form in which the same question asked again is the same text. */
+  asked_key: string;
+  answer: string | null;
+  resolved_at_ms: number | null;
 }
 
 export interface ProposalTable {
@@ -200,6 +206,22 @@ export interface ProposalTable {
   objective: string;
   decision: 'pending' | 'accepted' | 'declined';
   made_at_ms: number;
+  decided_at_ms: number | null;
+  reason: string | null;
+}
+
+/** What users said to a goal for its next turn to hear. */
+export interface GoalInputTable {
+  id: string;
+  ordinal: Generated<number>;
+  goal_id: string;
+  thread_id: string;
+  text: string;
+  /** Who said it: Actor. */
+  actor_json: string;
+  made_at_ms: number;
+  /** The turn that heard it; null while it waits. */
+  turn_id: string | null;
 }
 
 export interface VerificationRunTable {

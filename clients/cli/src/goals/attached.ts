@@ -5,6 +5,7 @@ import { EXIT, EXIT_OF_STATUS, type ExitCode } from '../exit-codes.js';
 import { shortId } from '../output/format.js';
 import { standingText, usageText } from '../output/goal-text.js';
 import { commandLines, nextCommands } from '../output/next-commands.js';
+import { questionLines } from '../output/question-text.js';
 import { diffStatLines } from '../output/report-text.js';
 import { followGoal, type FollowEnd, type FollowSink } from '../progress/follow.js';
 import { PlainRenderer } from '../progress/plain-renderer.js';
@@ -84,6 +85,7 @@ export async function printEnd(
         [
           '',
           standingText(report.goal, paint),
+          ...questionLines(report.goal).slice(0, -1),
           paint.dim(usageText(report.goal)),
           ...changes.map((line) => `  ${line}`),
           '',

@@ -29,6 +29,11 @@ export async function pickGoal(
   );
 }
 
+/** Whether a word can only be an id, or the end of one as goal prints them: eight or more digits of a hexadecimal number. */
+export function looksLikeId(word: string): boolean {
+  return /^[\da-f-]{8,36}$/u.test(word) && /\d/u.test(word);
+}
+
 function named(goals: readonly ListedGoal[], ref: string): ListedGoal {
   const exact = goals.find(({ threadId, goalId }) => threadId === ref || goalId === ref);
   if (exact !== undefined) return exact;

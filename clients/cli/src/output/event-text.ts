@@ -1,6 +1,7 @@
 import type { GoalEvent } from '@goald/protocol';
 import type { Paint } from '../terminal/terminal.js';
 import { shortId } from './format.js';
+import { answerCommand } from './question-text.js';
 import { oneLine, truncate } from './text.js';
 
 const DATA_COLUMNS = 120;
@@ -10,5 +11,22 @@ export function eventText(event: GoalEvent, paint: Paint): string {
   const time = new Date(event.atMs).toLocaleTimeString('en-GB', { hour12: false });
   const thread = event.threadId === null ? '-'.padEnd(8) : shortId(event.threadId);
   const data = truncate(oneLine(JSON.stringify(event.data)), DATA_COLUMNS);
-  return `${String(event.seq).padStart(6)} ${time} ${thread} ${paint.bold(event.type)} ${paint.dim(data)}`;
+  const how = howToReply(event);
+  const line = `${String(event.seq).padStart(6)} ${time} ${thread} ${paint.bold(event.type)} ${paint.dim(data)}`;
+  return how === null ? line : `${line}\n       ${how}`;
+}
+
+/** What a person can do about an event that asks for something; null for all others. */
+function howToReply({ type, threadId, data }: GoalEvent): string | null {
+  if (threadId === null) return null;
+  const question = data['question'];
+  const stops = data['severity'] === 'blocking' || typeof question === 'string';
+  if (type === 'blocker.raised' && stops) {
+    const asks = typeof question === 'string' ? `asks: ${oneLine(question)}  ` : '';
+    return `${asks}answer: ${answerCommand(threadId)}`;
+  }
+  const id = shortId(threadId);
+  return type === 'proposal.made'
+    ? `decide: goal accept-proposal ${id}, or goal decline-proposal ${id}`
+    : null;
 }

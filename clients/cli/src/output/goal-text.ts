@@ -1,6 +1,7 @@
 import type { Goal, GoalStatus } from '@goald/protocol';
 import type { Paint } from '../terminal/terminal.js';
 import { formatBar, formatDuration, formatTokens, plural } from './format.js';
+import { questionLines } from './question-text.js';
 import { oneLine } from './text.js';
 
 const STATUS_WORDS: Readonly<Record<GoalStatus, string>> = {
@@ -67,6 +68,7 @@ export function describeGoal(goal: Goal, paint: Paint): string {
   return [
     paint.bold(oneLine(goal.objective)),
     standingText(goal, paint),
+    ...questionLines(goal),
     `${paint.dim(usageText(goal))}\n`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Goal } from '@goald/protocol';
 import { shortId } from './format.js';
+import { answerCommand, openQuestion } from './question-text.js';
 
 /** Commands worth trying next, each with what it does. */
 export function nextCommands(goal: Goal): readonly (readonly [string, string])[] {
@@ -18,8 +19,17 @@ export function nextCommands(goal: Goal): readonly (readonly [string, string])[]
       return [[`goal resume ${id} ${moreBudget(goal)}`, 'raise the budget and go on'], report];
     case 'paused':
     case 'blocked':
-    case 'usageLimited':
-      return [[`goal resume ${id}`, 'go on'], report, [`goal clear ${id}`, 'give it up']];
+    case 'usageLimited': {
+      const asks = openQuestion(goal) !== undefined;
+      return [
+        ...(asks
+          ? [[answerCommand(goal.threadId), 'answer it, and the goal goes on'] as const]
+          : []),
+        [`goal resume ${id}`, asks ? 'go on without an answer' : 'go on'],
+        report,
+        [`goal clear ${id}`, 'give it up'],
+      ];
+    }
   }
 }
 

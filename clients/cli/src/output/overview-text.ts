@@ -3,6 +3,7 @@ import type { Overview } from '../goals/overview.js';
 import type { Paint } from '../terminal/terminal.js';
 import { shortId } from './format.js';
 import { paintStatus, reasonText, usageText } from './goal-text.js';
+import { questionLines } from './question-text.js';
 import { oneLine, truncate } from './text.js';
 
 /** How to set a goal. */
@@ -22,6 +23,7 @@ function block(title: string, goals: readonly ListedGoal[], paint: Paint): strin
     return [
       `  ${paint.dim(shortId(goal.threadId))}  ${paintStatus(goal, paint)}  ${truncate(oneLine(goal.objective), 90)}`,
       `            ${paint.dim(usageText(goal))}${reason === null ? '' : paint.dim(` · ${reason}`)}`,
+      ...questionLines(goal).map((line) => `            ${line}`),
     ];
   });
   return `${paint.bold(title)}\n${lines.join('\n')}\n`;

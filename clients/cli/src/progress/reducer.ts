@@ -2,6 +2,7 @@ import type { GoalEvent } from '@goald/protocol';
 import { describeItem } from './describe-call.js';
 import { EventData } from './event-data.js';
 import { changedFiles, itemLine } from './item-line.js';
+import { peopleLine } from './people-line.js';
 import { planLines, planOf } from './plan-lines.js';
 import { statusLine } from './status-line.js';
 import { verificationLines } from './verification-line.js';
@@ -133,23 +134,10 @@ function noteLine(event: GoalEvent, data: EventData): TranscriptLine | null {
     }
     case 'goal.budgetWarning':
       return { kind: 'warn', text: 'most of a budget is used' };
-    case 'blocker.raised': {
-      const question = data.text('question');
-      return {
-        kind: 'warn',
-        text: `${data.text('severity') === 'finding' ? 'finding' : 'blocker'}: ${oneLine(data.text('summary') ?? '')}`,
-        ...(question === null ? {} : { detail: [oneLine(question)] }),
-      };
-    }
-    case 'proposal.made':
-      return {
-        kind: 'warn',
-        text: `the agent proposes another objective: ${oneLine(data.text('objective') ?? '')}`,
-      };
     case 'daemon.recovered':
       return { kind: 'warn', text: 'the daemon was restarted and goes on' };
     default:
-      return null;
+      return peopleLine(event, data);
   }
 }
 

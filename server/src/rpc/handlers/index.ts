@@ -1,7 +1,12 @@
 import type { HandlerTable } from '../router.js';
 import type { Services } from '../services.js';
+import { goalBlockerList } from './goal-blocker-list.js';
+import { goalBlockerResolve } from './goal-blocker-resolve.js';
 import { goalEventsList } from './goal-events-list.js';
 import { goalList } from './goal-list.js';
+import { goalProposalAccept } from './goal-proposal-accept.js';
+import { goalProposalDecline } from './goal-proposal-decline.js';
+import { goalProposalList } from './goal-proposal-list.js';
 import { goalReport } from './goal-report.js';
 import { goalSubscribe } from './goal-subscribe.js';
 import { goalUnsubscribe } from './goal-unsubscribe.js';
@@ -55,6 +60,11 @@ export function createHandlers(services: Services): HandlerTable {
     goalWait: goalWait(services),
     goalReport: goalReport(services),
     goalUsage: goalUsage(services),
+    goalBlockerList: goalBlockerList(services),
+    goalBlockerResolve: goalBlockerResolve(services),
+    goalProposalList: goalProposalList(services),
+    goalProposalAccept: goalProposalAccept(services),
+    goalProposalDecline: goalProposalDecline(services),
     goalEventsList: goalEventsList(services),
     goalSubscribe: goalSubscribe(services),
     goalUnsubscribe: goalUnsubscribe(),

@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.js';
 import { compaction } from './0002-compaction.js';
+import { people } from './0003-people.js';
 
 export interface Migration {
   /** 1, 2, 3 … without gap; the database's user_version after it ran. */
@@ -9,4 +10,4 @@ export interface Migration {
 }
 
 /** Every migration, oldest first. A released one never changes. */
-export const migrations: readonly Migration[] = [initial, compaction];
+export const migrations: readonly Migration[] = [initial, compaction, people];

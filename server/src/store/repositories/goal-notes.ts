@@ -1,8 +1,8 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
-import type { BlockerTable, PlanTable, ProposalTable, VerificationRunTable } from '../schema.js';
+import type { PlanTable, VerificationRunTable } from '../schema.js';
 import type { Sql } from '../sql.js';
 
-/** What gathers around a goal: plan, blockers, proposals, verification runs and signs of progress. */
+/** What gathers around a goal: plan, verification runs and signs of progress. */
 export class GoalNotesRepository {
   readonly #sql: Sql;
 
@@ -33,41 +33,6 @@ export class GoalNotesRepository {
   plan(threadId: string): Selectable<PlanTable> | undefined {
     return this.#sql.get(
       this.#sql.query.selectFrom('plan').selectAll().where('thread_id', '=', threadId),
-    );
-  }
-
-  addBlocker(row: Insertable<BlockerTable>): void {
-    this.#sql.run(this.#sql.query.insertInto('blocker').values(row));
-  }
-
-  blockers(goalId: string): Selectable<BlockerTable>[] {
-    return this.#sql.all(
-      this.#sql.query
-        .selectFrom('blocker')
-        .selectAll()
-        .where('goal_id', '=', goalId)
-        .orderBy('raised_at_ms', 'asc'),
-    );
-  }
-
-  /** A resumed goal starts with fresh blockers: the old ones count as answered. */
-  resolveBlockers(goalId: string): void {
-    this.#sql.run(
-      this.#sql.query.updateTable('blocker').set({ resolved: 1 }).where('goal_id', '=', goalId),
-    );
-  }
-
-  addProposal(row: Insertable<ProposalTable>): void {
-    this.#sql.run(this.#sql.query.insertInto('proposal').values(row));
-  }
-
-  proposals(goalId: string): Selectable<ProposalTable>[] {
-    return this.#sql.all(
-      this.#sql.query
-        .selectFrom('proposal')
-        .selectAll()
-        .where('goal_id', '=', goalId)
-        .orderBy('made_at_ms', 'asc'),
     );
   }
 

@@ -1,23 +1,29 @@
 import type { Sql } from '../sql.js';
 import { CompactionRepository } from './compactions.js';
+import { BlockerRepository } from './blockers.js';
+import { GoalInputRepository } from './goal-inputs.js';
 import { GoalNotesRepository } from './goal-notes.js';
 import { GoalRepository } from './goals.js';
 import { IdempotencyRepository } from './idempotency.js';
 import { ItemRepository } from './items.js';
 import { LedgerRepository } from './ledger.js';
 import { MetaRepository } from './meta.js';
+import { ProposalRepository } from './proposals.js';
 import { ThreadRepository } from './threads.js';
 import { TurnRepository } from './turns.js';
 
 /** Every repository over one connection. They run inside whatever transaction is open. */
 export interface Repositories {
   readonly compactions: CompactionRepository;
+  readonly blockers: BlockerRepository;
   readonly goals: GoalRepository;
+  readonly inputs: GoalInputRepository;
   readonly notes: GoalNotesRepository;
   readonly idempotency: IdempotencyRepository;
   readonly items: ItemRepository;
   readonly ledger: LedgerRepository;
   readonly meta: MetaRepository;
+  readonly proposals: ProposalRepository;
   readonly threads: ThreadRepository;
   readonly turns: TurnRepository;
 }
@@ -25,12 +31,15 @@ export interface Repositories {
 export function createRepositories(sql: Sql): Repositories {
   return {
     compactions: new CompactionRepository(sql),
+    blockers: new BlockerRepository(sql),
     goals: new GoalRepository(sql),
+    inputs: new GoalInputRepository(sql),
     notes: new GoalNotesRepository(sql),
     idempotency: new IdempotencyRepository(sql),
     items: new ItemRepository(sql),
     ledger: new LedgerRepository(sql),
     meta: new MetaRepository(sql),
+    proposals: new ProposalRepository(sql),
     threads: new ThreadRepository(sql),
     turns: new TurnRepository(sql),
   };

@@ -54,7 +54,7 @@ export function openWorld(): World {
       world.onTold(committed);
     },
   });
-  const writer = new GoalWriter(repositories.goals, repositories.notes);
+  const writer = new GoalWriter(repositories.goals, repositories.blockers);
   const world: World = {
     databasePath,
     repositories,

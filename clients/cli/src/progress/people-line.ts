@@ -1,0 +1,46 @@
+import type { GoalEvent } from '@goald/protocol';
+import { shortId } from '../output/format.js';
+import { answerCommand } from '../output/question-text.js';
+import { oneLine } from '../output/text.js';
+import type { EventData } from './event-data.js';
+import type { TranscriptLine } from './view.js';
+
+/** The line of what the agent asks of people and what they say to it; null for all other events. */
+export function peopleLine(event: GoalEvent, data: EventData): TranscriptLine | null {
+  const threadId = event.threadId ?? '';
+  const text = (name: string): string => oneLine(data.text(name) ?? '');
+  switch (event.type) {
+    case 'blocker.raised': {
+      const question = data.text('question');
+      const finding = data.text('severity') === 'finding';
+      const detail = [
+        ...(question === null ? [] : [oneLine(question)]),
+        ...(finding && question === null ? [] : [`answer: ${answerCommand(threadId)}`]),
+      ];
+      return {
+        kind: 'warn',
+        text: `${finding ? 'finding' : 'blocker'}: ${text('summary')}`,
+        ...(detail.length === 0 ? {} : { detail }),
+      };
+    }
+    case 'blocker.resolved': {
+      const answer = data.text('answer');
+      return {
+        kind: 'info',
+        text: answer === null ? `resolved: ${text('summary')}` : `answered: ${oneLine(answer)}`,
+      };
+    }
+    case 'proposal.made': {
+      const id = shortId(threadId);
+      return {
+        kind: 'warn',
+        text: `the agent proposes another objective: ${text('objective')}`,
+        detail: [`decide: goal accept-proposal ${id}, or goal decline-proposal ${id}`],
+      };
+    }
+    case 'proposal.decided':
+      return { kind: 'info', text: `proposal ${text('decision')}: ${text('objective')}` };
+    default:
+      return null;
+  }
+}

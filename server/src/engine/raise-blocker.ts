@@ -1,0 +1,59 @@
+import { v7 as uuid } from 'uuid';
+import { askedKey } from '../goals/asked-key.js';
+import { MODEL_ACTOR } from '../store/mutation.js';
+import type { BlockerRepository } from '../store/repositories/blockers.js';
+import type { GoalRow } from '../store/repositories/goals.js';
+import type { Tx } from '../store/store.js';
+import type { GoalProposal } from './ports/tools.js';
+
+export type Blocking = NonNullable<GoalProposal['blocker']>;
+
+export type Raised =
+  | { readonly kind: 'new' }
+  /** It stands there already, unanswered. */
+  | { readonly kind: 'open' }
+  /** A user has answered this before: asking again raises nothing. */
+  | { readonly kind: 'answered'; readonly answer: string };
+
+/** Stores what the model says stands in its way, once, with its event. */
+export function raiseBlocker(
+  tx: Tx,
+  blockers: BlockerRepository,
+  goal: GoalRow,
+  turnId: string,
+  blocker: Blocking,
+): Raised {
+  const { summary, question, severity } = blocker;
+  const key = askedKey(question ?? summary);
+  const before = blockers.ofGoal(goal.goal_id).filter((row) => row.asked_key === key);
+  const answer = before.findLast((row) => row.answer !== null)?.answer;
+  if (answer != null) return { kind: 'answered', answer };
+  const open = before.findLast((row) => row.resolved === 0);
+  const blockerId = open?.id ?? uuid();
+  if (open === undefined) {
+    blockers.insert({
+      id: blockerId,
+      goal_id: goal.goal_id,
+      thread_id: goal.thread_id,
+      turn_id: turnId,
+      summary,
+      question,
+      severity,
+      resolved: 0,
+      raised_at_ms: tx.nowMs,
+      asked_key: key,
+    });
+  } else {
+    if (open.severity === severity || severity === 'finding') return { kind: 'open' };
+    blockers.update(blockerId, { severity });
+  }
+  tx.emit({
+    type: 'blocker.raised',
+    threadId: goal.thread_id,
+    goalId: goal.goal_id,
+    turnId,
+    revision: goal.revision,
+    data: { blockerId, summary, question, severity, origin: MODEL_ACTOR },
+  });
+  return { kind: open === undefined ? 'new' : 'open' };
+}
