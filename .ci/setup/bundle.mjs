@@ -6,15 +6,15 @@ import { build } from 'esbuild';
 
 /**
  * One program in one file, so that it starts quickly: made of what tsc compiled, beside it, in `dist/bundle`.
- * `script`: a function expression for the loader in goald.cts, else a CommonJS module. `namesOnly`: of the protocol it gets the
- * names of the messages and the paths of a home, without schemas.
- * @typedef {{ project: string, entry: string, name: string, script?: boolean, namesOnly?: boolean }} Program
+ * Each is a function expression for the loaders in goald.cts and goal.cts. `namesOnly`: of the protocol it gets the names of the
+ * messages and the paths of a home, without schemas.
+ * @typedef {{ project: string, entry: string, name: string, namesOnly?: boolean }} Program
  * @typedef {import('esbuild').Plugin} Plugin
  */
 
 /** @type {readonly Program[]} */
 const PROGRAMS = [
-  { project: 'server', entry: 'program.js', name: 'goald.cjs', script: true },
+  { project: 'server', entry: 'program.js', name: 'goald.cjs' },
   { project: 'clients/cli', entry: 'full.js', name: 'goal.cjs' },
   { project: 'clients/cli', entry: 'quick/status.js', name: 'status.cjs', namesOnly: true },
 ];
@@ -79,17 +79,15 @@ async function bundleProgram(root, program, folder, draft) {
   const later = new Set();
   const resolveDir = join(root, program.project, 'dist');
   const plugins = [laterPackages(root, later), ownUrls(root, folder), nativeModule(root)];
-  if (program.namesOnly) plugins.unshift(await protocolNames(root));
+  if (program.namesOnly) plugins.unshift(await protocolNames(root), knownVersion(resolveDir));
   const main = await build({
     ...OPTIONS,
     plugins,
     entryPoints: [join(resolveDir, program.entry)],
     banner: {
-      js: program.script
-        ? `(function (exports, require, module, __filename, __dirname) {"use strict";${URL_OF_SOURCE}`
-        : `"use strict";${URL_OF_SOURCE}`,
+      js: `(function (exports, require, module, __filename, __dirname) {"use strict";${URL_OF_SOURCE}`,
     },
-    footer: { js: program.script ? '})' : '' },
+    footer: { js: '})' },
   });
   writeFileSync(join(draft, program.name), textOf(main));
   for (const name of later) {
@@ -223,6 +221,28 @@ async function protocolNames(root) {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^@goald\/protocol$/ }, () => ({ path: 'names', namespace: 'goald' }));
       onLoad({ filter: /^names$/, namespace: 'goald' }, () => ({ contents, resolveDir: folder }));
+    },
+  };
+}
+
+/**
+ * The version as it is now, so that no package.json has to be read.
+ * @param {string} dist
+ * @returns {Plugin}
+ */
+function knownVersion(dist) {
+  return {
+    name: 'known version',
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]version\.js$/ }, async ({ path }) => {
+        if (path !== join(dist, 'version.js')) return undefined;
+        const exported = Object.entries(await import(pathToFileURL(path).href));
+        return {
+          contents: exported
+            .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
+            .join('\n'),
+        };
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requests } from '@goald/protocol';
 import { expect, it } from 'vitest';
@@ -76,8 +77,55 @@ it('goal status needs nothing but Node and one small file, and says what the ful
     expect(quick.code).toBe(0);
   }
   const files = recorder.loaded().filter((name) => !name.startsWith('node:'));
-  const small = join(GOAL, '../bundle/status.cjs');
-  expect(files.filter((name) => name !== GOAL)).toEqual([small, small]);
+  expect(files.filter((name) => name !== GOAL)).toEqual([]);
+});
+
+it('goal status of many goals shows this folder’s and what is active, and keeps V8’s code for the next time', async () => {
+  await using folder = await tempFolder();
+  const [here, home] = [join(folder.path, 'here'), join(folder.path, 'h')];
+  mkdirSync(here);
+  await using daemon = await startDaemon({ home });
+  await using client = await RpcClient.connect(daemon.wsUrl, await daemon.token());
+  const goalIn = async (cwd: string, objective: string): Promise<void> => {
+    const { thread } = await client.request(requests.threadStart, { cwd });
+    await client.request(requests.threadGoalSet, {
+      threadId: thread.id,
+      objective,
+      status: 'paused',
+    });
+  };
+  await goalIn(here, 'The oldest of all.');
+  for (let n = 0; n < 55; n += 1) await goalIn(folder.path, `Elsewhere ${String(n)}.`);
+  const status = runNode([GOAL, '--home', home, '--json'], {}, here);
+  const { here: ours, elsewhere } = JSON.parse(status.out) as Record<
+    string,
+    { objective: string }[]
+  >;
+  expect(ours?.map(({ objective }) => objective)).toEqual(['The oldest of all.']);
+  expect(elsewhere?.map(({ objective }) => objective)).toEqual(
+    [54, 53, 52, 51, 50].map((n) => `Elsewhere ${String(n)}.`),
+  );
+  const kept = readdirSync(join(GOAL, '../bundle')).filter((name) =>
+    /^status\.cjs-.*\.code$/.test(name),
+  );
+  expect(kept).not.toEqual([]);
+});
+
+it('goal status goes on when what reads it stops reading', async () => {
+  await using setup = await goalSetup({ script: () => says('Nothing.') });
+  const home = setup.daemon.paths.state;
+  const { status, stderr } = spawnSync(
+    'bash',
+    [
+      '-c',
+      `"$0" "$1" --home "$2" status | true; exit "\${PIPESTATUS[0]}"`,
+      process.execPath,
+      GOAL,
+      home,
+    ],
+    { encoding: 'utf8' },
+  );
+  expect([status, stderr]).toEqual([0, '']);
 });
 
 it('goal status without a daemon, and with flags it does not know, is left to the full program', async () => {

@@ -31,10 +31,12 @@ export function requireRecorder(folder: string): { script: string; loaded: () =>
 export function runNode(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): { code: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     encoding: 'utf8',
+    cwd,
   });
   return { code: status, out: stdout, err: stderr };
 }

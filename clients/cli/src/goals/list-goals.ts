@@ -4,7 +4,7 @@ import type { Requester } from './requester.js';
 
 export type ListedGoal = ResultOf<typeof requests.goalList>['data'][number];
 
-interface Filter {
+export interface GoalFilter {
   readonly status?: GoalStatus | GoalStatus[] | undefined;
   readonly cwd?: string | undefined;
 }
@@ -14,7 +14,7 @@ const PAGE = 200;
 /** Goals that pass the filter, last changed first, at most `limit`. */
 export async function listGoals(
   client: Requester,
-  filter: Filter,
+  filter: GoalFilter,
   limit: number,
 ): Promise<ListedGoal[]> {
   const found: ListedGoal[] = [];
@@ -32,17 +32,26 @@ export async function listGoals(
 }
 
 /** Goals of the folder and of those above it up to the git root, last changed first. */
-export async function listFolderGoals(
+export function listFolderGoals(
   client: Requester,
   cwd: string,
   limit: number,
 ): Promise<ListedGoal[]> {
-  const folders = foldersUpToRoot(cwd);
-  const lists = await Promise.all(
-    folders.map((folder) => listGoals(client, { cwd: folder }, limit)),
+  return goalsOfFolders((filter) => listGoals(client, filter, limit), cwd, limit);
+}
+
+/** The same from `list`, which answers goals that pass a filter, last changed first. */
+export async function goalsOfFolders(
+  list: (filter: GoalFilter) => Promise<ListedGoal[]>,
+  cwd: string,
+  limit: number,
+): Promise<ListedGoal[]> {
+  const lists = await Promise.all(foldersUpToRoot(cwd).map((folder) => list({ cwd: folder })));
+  return (
+    lists
+      .flat()
+      // Not by localeCompare: the first comparison of a process loads the tables of all languages, which takes milliseconds.
+      .sort((a, b) => b.updatedAt - a.updatedAt || (a.goalId < b.goalId ? 1 : -1))
+      .slice(0, limit)
   );
-  return lists
-    .flat()
-    .sort((a, b) => b.updatedAt - a.updatedAt || b.goalId.localeCompare(a.goalId))
-    .slice(0, limit);
 }

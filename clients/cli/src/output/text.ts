@@ -9,6 +9,7 @@ let segmenter: Intl.Segmenter | undefined;
 
 /** Text of others made safe for a terminal: no escape sequence and no control character but line breaks; tabs become blanks. */
 export function clean(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
   return text
     .replaceAll(ESCAPE_SEQUENCES, '')
     .replaceAll('\r\n', '\n')

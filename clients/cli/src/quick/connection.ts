@@ -29,23 +29,14 @@ const UPGRADE = [
 ].join('\r\n');
 
 /**
- * A WebSocket to the daemon with nothing but Node's own modules, introduced and ready to be asked. Results are taken as they come,
- * unchecked. Rejects, and later makes requests reject, when anything is not as expected or takes two seconds.
+ * A WebSocket to the daemon with nothing but Node's own modules, introduced. Results are taken as they come, unchecked. Requests
+ * reject when anything is not as expected or takes two seconds.
+ *
+ * Nothing is waited for: the upgrade, the introduction and the requests made in the same tick leave in one write, and the daemon
+ * takes them in this order.
  */
-export async function openQuickConnection(socketPath: string): Promise<QuickConnection> {
-  const socket = connect(socketPath);
-  const connection = new SocketConnection(socket);
-  try {
-    await connection.open();
-    await connection.request(requests.initialize, {
-      clientInfo: { name: 'goal-cli', title: 'goal', version: CLI_VERSION },
-    });
-    connection.notify(notifications.initialized.method);
-    return connection;
-  } catch (error) {
-    connection[Symbol.dispose]();
-    throw error;
-  }
+export function openQuickConnection(socketPath: string): QuickConnection {
+  return new SocketConnection(connect(socketPath));
 }
 
 class SocketConnection implements QuickConnection {
@@ -53,7 +44,6 @@ class SocketConnection implements QuickConnection {
   readonly #frames = new FrameReader();
   readonly #waiting = new Map<number, Waiting>();
   #head: string | null = '';
-  #opened: Waiting | null = null;
   #lastId = 0;
 
   constructor(socket: Socket) {
@@ -74,35 +64,32 @@ class SocketConnection implements QuickConnection {
         this.#fail(error instanceof Error ? error.message : String(error));
       }
     });
-  }
-
-  open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#opened = {
-        resolve: () => {
-          resolve();
-        },
-        reject,
-      };
-      this.#socket.write(UPGRADE);
+    socket.cork();
+    process.nextTick(() => {
+      socket.uncork();
     });
+    socket.write(UPGRADE);
+    this.#introduce();
   }
 
   request: Requester['request'] = (message, params) => {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve, reject });
+      this.#waiting.set(id, { resolve, reject });
       this.#send({ id, method: message.method, params });
     });
   };
 
-  notify(method: string): void {
-    this.#send({ method });
-  }
-
   [Symbol.dispose](): void {
     this.#socket.destroy();
+  }
+
+  #introduce(): void {
+    const clientInfo = { name: 'goal-cli', title: 'goal', version: CLI_VERSION };
+    // Refused, it makes the daemon refuse what follows, too.
+    this.request(requests.initialize, { clientInfo }).catch(() => undefined);
+    this.#send({ method: notifications.initialized.method });
   }
 
   #send(message: object): void {
@@ -120,7 +107,6 @@ class SocketConnection implements QuickConnection {
     if (!this.#head.startsWith('HTTP/1.1 101 ')) throw new QuickConnectionError('no WebSocket');
     const rest = Buffer.from(this.#head.slice(end + 4), 'latin1');
     this.#head = null;
-    this.#opened?.resolve(null);
     this.#take(rest);
   }
 
@@ -136,7 +122,6 @@ class SocketConnection implements QuickConnection {
 
   #fail(reason: string): void {
     const error = new QuickConnectionError(reason);
-    this.#opened?.reject(error);
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
     this.#socket.destroy();
