@@ -10,7 +10,13 @@ import { childEnvironment } from './child-environment.js';
 import { CommandOutput } from './command-output.js';
 import { ProcessKiller } from './process-killer.js';
 import { processTable, type ProcessTable } from './process-table.js';
-import { ProcessTree, hasVariable, variable, type ProcessFilter } from './process-tree.js';
+import {
+  ProcessTree,
+  earliest,
+  hasVariable,
+  variable,
+  type ProcessFilter,
+} from './process-tree.js';
 import { ShellProcess, findShell, type ShellExit } from './shell-process.js';
 
 /** What a shell answers for a command it cannot find; ours for a shell that cannot be started. */
@@ -85,6 +91,7 @@ export class ShellCommandRunner implements CommandRunner {
     if (turn === undefined) return { found: [], forced: [] };
     const report = await this.#end({
       groups: turn.groups,
+      sinceTicks: earliest(turn.groups),
       isTagged: (environment) => hasVariable(environment, 'GOALD_TURN', turnId),
     });
     for (const shell of turn.shells) shell.release();
@@ -96,6 +103,7 @@ export class ShellCommandRunner implements CommandRunner {
     const { homeId } = this.#options;
     return this.#end({
       groups: new Map(),
+      sinceTicks: null,
       isTagged: (environment) => {
         if (!hasVariable(environment, 'GOALD_OWNER', homeId)) return false;
         const turnId = variable(environment, 'GOALD_TURN');
@@ -124,6 +132,7 @@ export class ShellCommandRunner implements CommandRunner {
     if (ending !== 'itself') {
       await this.#end({
         groups,
+        sinceTicks: earliest(groups),
         isTagged: (environment) => hasVariable(environment, 'GOALD_COMMAND', commandId),
       });
     }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
 
 /** One process as it is now. */
 export interface ProcessEntry {
@@ -42,9 +42,11 @@ function parseStat(pid: number, stat: string): ProcessEntry | null {
 /** Linux: reads /proc. Synchronous on purpose: a process that forks on and on must not win the race. */
 class ProcProcessTable implements ProcessTable {
   readonly isComplete = true;
+  /** Grows to what the largest file took. One for all: making one for every file takes longer than reading it. */
+  #buffer = Buffer.allocUnsafe(16 * 1024);
 
   list(): readonly ProcessEntry[] {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? this.#read(name) : []));
+    return readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? this.#read(name) : []));
   }
 
   startedTicks(pid: number): number | null {
@@ -52,19 +54,34 @@ class ProcProcessTable implements ProcessTable {
   }
 
   environment(pid: number): string {
-    try {
-      return `\0${readFileSync(`/proc/${String(pid)}/environ`, 'latin1')}`;
-    } catch {
-      return '';
-    }
+    return `\0${this.#text(`/proc/${String(pid)}/environ`)}`;
   }
 
   #read(name: string): ProcessEntry[] {
+    const entry = parseStat(Number(name), this.#text(`/proc/${name}/stat`));
+    return entry === null ? [] : [entry];
+  }
+
+  /** Empty when it cannot be read. Not by readFile, which asks for the size first: files in /proc have none. */
+  #text(path: string): string {
+    let file: number;
     try {
-      const entry = parseStat(Number(name), readFileSync(`/proc/${name}/stat`, 'latin1'));
-      return entry === null ? [] : [entry];
+      file = openSync(path, 'r');
     } catch {
-      return [];
+      return '';
+    }
+    try {
+      for (let length = 0; ;) {
+        const read = readSync(file, this.#buffer, length, this.#buffer.length - length, null);
+        if (read === 0) return this.#buffer.toString('latin1', 0, length);
+        length += read;
+        if (length < this.#buffer.length) continue;
+        this.#buffer = Buffer.concat([this.#buffer, Buffer.allocUnsafe(length)]);
+      }
+    } catch {
+      return '';
+    } finally {
+      closeSync(file);
     }
   }
 }

@@ -4,8 +4,16 @@ import type { ProcessEntry, ProcessTable } from './process-table.js';
 export interface ProcessFilter {
   /** Process groups we started, each leading a session too, and when their leaders started (null: not known). */
   readonly groups: ReadonlyMap<number, number | null>;
+  /** Nothing that started earlier is one of them, whatever marks it; clock ticks since boot, null: not known. */
+  readonly sinceTicks: number | null;
   /** Whether the environment of a process marks it. */
   readonly isTagged: (environment: string) => boolean;
+}
+
+/** When the first of these groups was started: their processes are no older. null when that is not known of all. */
+export function earliest(groups: ReadonlyMap<number, number | null>): number | null {
+  const starts = [...groups.values()].filter((ticks) => ticks !== null);
+  return starts.length === groups.size && starts.length > 0 ? Math.min(...starts) : null;
 }
 
 /** Whether an environment, as ProcessTable gives it, sets a variable to a value. */
@@ -57,7 +65,10 @@ export class ProcessTree {
     const entries = this.#table.list();
     const self = entries.find((entry) => entry.pid === process.pid);
     const off = new Set([0, 1, self?.group ?? 0, self?.session ?? 0]);
-    const rest = new Set(entries.filter((entry) => !this.#self.has(entry.pid)));
+    const sinceTicks = this.#filter.sinceTicks ?? 0;
+    const rest = new Set(
+      entries.filter((entry) => !this.#self.has(entry.pid) && entry.startedTicks >= sinceTicks),
+    );
     const found = new Set<ProcessEntry>();
     this.#dropReused(entries);
     const take = (entry: ProcessEntry): void => {

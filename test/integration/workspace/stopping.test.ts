@@ -136,6 +136,17 @@ describe('ending a turn', () => {
     expect(withText(bench.mark)).toEqual([]);
   });
 
+  it('finds a daemon that a command made by forking twice into a session of its own, long after the command', async () => {
+    await using bench = await commandBench();
+    await bench.run('true');
+    const daemon = `(setsid bash -c '(exec 1>&-; sleep ${bench.mark} &) ; exit' &) ; sleep 0.3`;
+    expect(await bench.run(daemon)).toMatchObject({ exitCode: 0 });
+    const [left = 0] = withText(`sleep\0${bench.mark}`);
+    expect(isAlive(left)).toBe(true);
+    expect((await bench.runner.killTurn(bench.turnId)).found).toContain(left);
+    expect(isAlive(left)).toBe(false);
+  });
+
   it('finds nothing for a turn that ran nothing', async () => {
     await using bench = await commandBench();
     expect(await bench.runner.killTurn('none')).toEqual({ found: [], forced: [] });
