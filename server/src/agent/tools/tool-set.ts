@@ -49,7 +49,7 @@ export class BuiltInTools implements ToolSet {
       getGoalTool(outputs),
       setGoalTool(outputs),
     ];
-    this.#tools = new Map(tools.map((tool) => [tool.spec.name, tool]));
+    this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
   }
 
   specs(options: { goalTools: boolean }): readonly ToolSpec[] {

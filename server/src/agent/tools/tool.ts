@@ -13,6 +13,8 @@ import { ToolError, errorMessage } from './tool-error.js';
 
 /** A tool ready to be offered and called. */
 export interface Tool {
+  readonly name: string;
+  /** Always the same object. */
   readonly spec: ToolSpec;
   prepare(call: ToolCall, cwd: string): PreparedCall;
 }
@@ -73,8 +75,13 @@ async function runGuarded(
 /** Makes a tool of its definition: reads the arguments, guards the run, cuts the output. */
 export function defineTool<T>(definition: ToolDefinition<T>, outputs: OutputFiles): Tool {
   const { name, description, schema } = definition;
+  let spec: ToolSpec | undefined;
   return {
-    spec: { name, description, parameters: argumentsJsonSchema(schema) },
+    name,
+    // Made for the first request, not for the start: the JSON schemas of all tools take milliseconds.
+    get spec() {
+      return (spec ??= { name, description, parameters: argumentsJsonSchema(schema) });
+    },
     prepare(call, cwd) {
       const args = parseArguments(schema, call.arguments);
       if (!args.ok) return failedCall(call, `${name}: ${args.problem}`);
