@@ -13,7 +13,7 @@ const AT_A_TIME = 10;
 
 it(
   `${String(CLIENTS)} clients come, leave and come back with their cursors, and have the same complete list`,
-  { timeout: 120_000 },
+  { timeout: scaled(120_000, 900_000) },
   async () => {
     await using folder = await tempFolder();
     await using daemon = await startDaemon({ home: join(folder.path, 'h') });

@@ -11,6 +11,7 @@ import { SocketWire } from '../../helpers/wire/connections.js';
 import { scaled } from '../../helpers/wire/scale.js';
 
 const RUNS = scaled(25, 1000);
+const TIMEOUT_MS = scaled(120_000, 900_000);
 const NAMES = Object.keys(requests).filter(
   (name): name is RequestName => name in requests && name !== 'initialize',
 );
@@ -85,7 +86,7 @@ describe.each(NAMES)('%s', (name) => {
 
   it(
     'accepts what its schema allows and refuses it with one thing wrong',
-    { timeout: 120_000 },
+    { timeout: TIMEOUT_MS },
     async () => {
       const threadId = await newThread();
       let wrong = 0;
@@ -114,19 +115,23 @@ describe('initialize', () => {
   const { method, params } = requests.initialize;
   const schema = paramsSchema(params);
 
-  it('accepts what its schema allows and refuses it with one thing wrong', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyValid(schema), async (valid) => {
-        await using fresh = await SocketWire.open(`unix://${daemon.paths.socket}`);
-        for (const bad of spoil(schema, valid)) {
-          const code = await ask(method, bad.params, fresh);
-          expect({ ...bad, code }).toMatchObject({ code: 'invalid_params' });
-        }
-        expect(await ask(method, valid, fresh)).toBeNull();
-      }),
-      { numRuns: RUNS, seed: 20_260 },
-    );
-  });
+  it(
+    'accepts what its schema allows and refuses it with one thing wrong',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(anyValid(schema), async (valid) => {
+          await using fresh = await SocketWire.open(`unix://${daemon.paths.socket}`);
+          for (const bad of spoil(schema, valid)) {
+            const code = await ask(method, bad.params, fresh);
+            expect({ ...bad, code }).toMatchObject({ code: 'invalid_params' });
+          }
+          expect(await ask(method, valid, fresh)).toBeNull();
+        }),
+        { numRuns: RUNS, seed: 20_260 },
+      );
+    },
+  );
 });
 
 it('the daemon is well afterwards, and every goal it then has can be read', async () => {

@@ -27,7 +27,7 @@ async function residentBytes(pid: number): Promise<number> {
 
 it(
   'a client that never reads is cut off; nobody else misses anything, and it catches up by its cursor',
-  { timeout: 120_000 },
+  { timeout: scaled(120_000, 900_000) },
   async () => {
     await using folder = await tempFolder();
     await using daemon = await startDaemon({ home: join(folder.path, 'h') });

@@ -64,9 +64,10 @@ describe('reading a message', () => {
   });
 
   it('16 MiB of opening brackets take no time to refuse', () => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const read = readMessage('['.repeat(16 * 1024 * 1024));
     expect(read).toMatchObject({ kind: 'invalid', id: null, error: { code: 'parse_error' } });
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    // Time on a processor: what else the machine does must not fail this.
+    expect(process.cpuUsage(before).user).toBeLessThan(3_000_000);
   });
 });

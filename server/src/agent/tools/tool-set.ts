@@ -59,13 +59,13 @@ export class BuiltInTools implements ToolSet {
   prepare(call: ToolCall, options: { cwd: string; goalTools: boolean }): PreparedCall {
     const tool = this.#tools.get(call.name);
     if (tool === undefined || (GOAL_TOOLS.has(call.name) && !options.goalTools)) {
-      const names = this.#offered(options.goalTools).map((offered) => offered.spec.name);
+      const names = this.#offered(options.goalTools).map((offered) => offered.name);
       return failedCall(call, `There is no tool named "${call.name}". Tools: ${names.join(', ')}.`);
     }
     return tool.prepare(call, options.cwd);
   }
 
   #offered(goalTools: boolean): Tool[] {
-    return [...this.#tools.values()].filter((tool) => goalTools || !GOAL_TOOLS.has(tool.spec.name));
+    return [...this.#tools.values()].filter((tool) => goalTools || !GOAL_TOOLS.has(tool.name));
   }
 }
