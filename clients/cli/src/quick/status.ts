@@ -18,19 +18,24 @@ interface StatusFlags {
 export async function quickStatus(args: readonly string[]): Promise<number | null> {
   const flags = readFlags(args);
   if (flags === null) return null;
-  let text: string;
-  try {
-    const cwd = process.cwd();
-    const { socket } = homePaths({ home: flags.home, env: process.env, cwd });
-    using connection = openQuickConnection(socket);
-    const overview = readOverview(connection, cwd);
-    const paint = await paintOf(STDOUT);
-    text = overviewText(await overview, paint, flags.json);
-  } catch {
-    return null;
-  }
+  const text = await ask(flags).catch(() => null);
+  if (text === null) return null;
   write(text);
   return 0;
+}
+
+async function ask(flags: StatusFlags): Promise<string> {
+  const cwd = process.cwd();
+  const { socket } = homePaths({ home: flags.home, env: process.env, cwd });
+  const connection = openQuickConnection(socket);
+  try {
+    const [overview, paint] = await Promise.all([readOverview(connection, cwd), paintOf(STDOUT)]);
+    connection.leave();
+    return overviewText(overview, paint, flags.json);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 const STDOUT = 1;
