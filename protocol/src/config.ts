@@ -94,6 +94,13 @@ export const configSchema = z.object({
     .object({
       synchronous: z.enum(['NORMAL', 'FULL']).default('NORMAL'),
       eventRetentionDays: z.number().int().min(1).default(90),
+      backupEveryHours: z
+        .number()
+        .nonnegative()
+        .max(8760)
+        .default(24)
+        .describe('Age at which a backup is followed by the next, also at a stop; 0: none'),
+      backupsKept: z.number().int().min(1).max(1000).default(7),
     })
     .prefault({}),
   transport: z

@@ -10,6 +10,8 @@ export interface HomePaths {
   readonly serviceFile: string;
   readonly logs: string;
   readonly worktrees: string;
+  /** Backups of the database. */
+  readonly backups: string;
   /** Folder of the database and what belongs to it; `codexHome` on the wire. */
   readonly state: string;
 }
@@ -56,6 +58,7 @@ function layout(dirs: { config: string; state: string; runtime: string; data: st
     serviceFile: path.join(dirs.state, 'service.json'),
     logs: path.join(dirs.state, 'logs'),
     worktrees: path.join(dirs.data, 'worktrees'),
+    backups: path.join(dirs.state, 'backups'),
     state: dirs.state,
   };
 }

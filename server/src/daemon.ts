@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config, HomePaths } from '@goald/protocol';
+import type { Database } from 'better-sqlite3';
 import { v7 as uuid } from 'uuid';
 import { PromptContextBuilder } from './agent/context/prompt-context-builder.js';
 import { createModel } from './agent/models/create-model.js';
@@ -8,6 +9,7 @@ import { BuiltInTools } from './agent/tools/tool-set.js';
 import { createServices } from './compose/create-services.js';
 import { createWire } from './compose/create-wire.js';
 import { openStore } from './compose/open-store.js';
+import { createBackupKeeper, storeListener } from './compose/store-safety.js';
 import { ConfigSource } from './config/config-source.js';
 import { readEnvironment } from './config/environment.js';
 import { loadConfig } from './config/load-config.js';
@@ -17,20 +19,24 @@ import { SystemClock } from './engine/system-clock.js';
 import { AsyncStack } from './host/async-stack.js';
 import { openLog } from './host/log.js';
 import { publishService } from './host/service-file.js';
+import { assertUsableHome, HomeUnusableError } from './host/usable-home.js';
 import { daemonVersion } from './host/version.js';
 import { RpcConnection } from './rpc/connection.js';
 import { ConnectionSet } from './rpc/connection-set.js';
+import { recoveryText } from './store/backups/recovery-note.js';
 import { HomeLockedError, lockHome } from './store/home-lock.js';
+import { storeError, StoreUnavailableError } from './store/store-fault.js';
 import { loadOrCreateToken } from './transport/auth.js';
 import type { ListenAddress } from './transport/listen-address.js';
 import { listen } from './transport/listener.js';
 import { ShellCommandRunner } from './workspace/command-runner.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
 
-export { HomeLockedError };
+export { HomeLockedError, HomeUnusableError, StoreUnavailableError };
 
 const GOING_AWAY = 1001;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 export interface DaemonOptions {
   readonly paths: HomePaths;
@@ -47,17 +53,23 @@ export interface DaemonOverrides {
   readonly clock?: Clock;
   readonly failpoint?: Failpoints;
   readonly random?: () => number;
+  /** Sees the open database before anything is written: to give it less room, say. */
+  readonly onDatabase?: (db: Database) => void;
 }
 
 export interface Daemon extends AsyncDisposable {
   /** ws://HOST:PORT and unix://PATH, ports as they really are. */
   readonly endpoints: readonly string[];
+  /** What a person should read at the start, such as that the database was restored. */
+  readonly notices: readonly string[];
+  /** Resolves when the daemon cannot go on: dispose it then. */
+  readonly failed: Promise<Error>;
 }
 
 /**
  * Builds and starts the daemon: takes the home, opens the store, puts it in order, listens, goes on with active goals. Disposing
- * interrupts the turns in flight and closes everything; goals stay active. Throws HomeLockedError, ConfigError, NewerDatabaseError and
- * what the listeners throw, with nothing left open.
+ * interrupts the turns in flight and closes everything; goals stay active. Throws HomeUnusableError, HomeLockedError, ConfigError,
+ * NewerDatabaseError, MigrationError, StoreUnavailableError and what the listeners throw, with nothing left open.
  */
 export async function create(
   options: DaemonOptions,
@@ -68,7 +80,7 @@ export async function create(
     return await assemble(stack, options, overrides);
   } catch (error) {
     await stack[Symbol.asyncDispose]();
-    throw error;
+    throw storeError(error);
   }
 }
 
@@ -77,6 +89,7 @@ async function assemble(
   { paths, listen: addresses, withoutAuth, env, cwd }: DaemonOptions,
   overrides: DaemonOverrides,
 ): Promise<Daemon> {
+  assertUsableHome([paths.state, dirname(paths.socket)]);
   const lock = lockHome(paths.lock);
   stack.defer(() => {
     lock[Symbol.dispose]();
@@ -98,13 +111,40 @@ async function assemble(
   const clock = overrides.clock ?? new SystemClock();
   const now = (): number => clock.now();
   const version = daemonVersion();
+  const failpoint = overrides.failpoint ?? (() => undefined);
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => {
+    fail = resolve;
+  });
   const opened = openStore(stack, {
     path: paths.database,
+    backups: paths.backups,
+    backupsKept: config().store.backupsKept,
+    leftBehind: paths.serviceFile,
     synchronous: config().store.synchronous,
     eventRetentionMs: config().store.eventRetentionDays * DAY_MS,
+    health: storeListener(paths.database, log, fail),
+    failpoint,
     now,
     onIncident,
+    onOpened: overrides.onDatabase ?? (() => undefined),
   });
+  const backups = createBackupKeeper(opened, {
+    folder: paths.backups,
+    everyMs: () => config().store.backupEveryHours * HOUR_MS || null,
+    kept: () => config().store.backupsKept,
+    clock,
+    failpoint,
+    log,
+  });
+  stack.use(backups);
+  let served = false;
+  stack.defer(() =>
+    served && opened.store.sql.health.trouble === null ? backups.atStop() : undefined,
+  );
+  const recovery = opened.repositories.meta.recovery();
+  const notices = recovery?.told === false ? [recoveryText(recovery)] : [];
+  for (const notice of notices) log.error({ recovery }, notice);
 
   const commands = new ShellCommandRunner({
     homeId: homeId(paths.state),
@@ -134,7 +174,7 @@ async function assemble(
     workspace,
     clock,
     config,
-    failpoint: overrides.failpoint ?? (() => undefined),
+    failpoint,
     random: overrides.random ?? Math.random,
     outputDir,
     version,
@@ -196,6 +236,8 @@ async function assemble(
   // Turns end before the connections close, so that every client hears how.
   stack.defer(() => engine.end());
   engine.open();
+  backups.start();
+  served = true;
   log.info({ endpoints: listeners.endpoints, version }, 'ready');
   if (withoutAuth) {
     log.warn(
@@ -204,6 +246,8 @@ async function assemble(
   }
   return {
     endpoints: listeners.endpoints,
+    notices,
+    failed,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { homePaths, type HomePaths } from '@goald/protocol';
-import { create, HomeLockedError } from './daemon.js';
+import { create, HomeLockedError, HomeUnusableError, StoreUnavailableError } from './daemon.js';
 import { ensureDetachedDaemon } from './host/detached-daemon.js';
 import { ListenAddressError, planListening } from './transport/listen-address.js';
 import { forwardStdio } from './transport/stdio-forwarder.js';
@@ -20,10 +20,11 @@ Usage: goald [--home DIR] [--listen ADDRESS]... [--ws-auth token|none]
   --ws-auth none    ask TCP clients for no token (loopback only)
   --version, --help
 
-Exit codes: 0 stopped as asked, 1 could not start, 2 usage, 3 another goald has this home.
+Exit codes: 0 stopped as asked, 1 could not start, 2 usage, 3 another goald has this home,
+            4 the home or its database cannot be used.
 `;
 
-const EXIT = { ok: 0, failed: 1, usage: 2, homeTaken: 3 } as const;
+const EXIT = { ok: 0, failed: 1, usage: 2, homeTaken: 3, homeUnusable: 4 } as const;
 type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** What the program is given by its process. */
@@ -70,9 +71,11 @@ async function run({ args, env }: ProgramInput): Promise<ExitCode> {
     env,
     cwd: env['HOME'] ?? cwd,
   });
+  for (const notice of daemon.notices) process.stderr.write(`goald: ${notice}\n`);
   process.stderr.write(`goald ready: ${daemon.endpoints.join(' ') || 'listening nowhere'}\n`);
-  await stopSignal();
+  const failure = await Promise.race([stopSignal(), daemon.failed]);
   await daemon[Symbol.asyncDispose]();
+  if (failure !== undefined) throw failure;
   return EXIT.ok;
 }
 
@@ -117,6 +120,9 @@ async function stopSignal(): Promise<void> {
 
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof HomeLockedError) return EXIT.homeTaken;
+  if (error instanceof HomeUnusableError || error instanceof StoreUnavailableError) {
+    return EXIT.homeUnusable;
+  }
   return error instanceof TypeError || error instanceof ListenAddressError
     ? EXIT.usage
     : EXIT.failed;

@@ -70,14 +70,25 @@ interface Launched {
 }
 
 async function launch(options: LaunchOptions, state: string, logFile: string): Promise<Launched> {
-  await mkdir(state, { recursive: true, mode: 0o700 });
-  await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
-  const log = await open(logFile, 'a', 0o600);
+  const log = await openLog(state, logFile).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new GoaldError(
+      'daemon_failed',
+      `The goald daemon cannot keep its things in ${state}: ${why}. Put that right, or choose another folder with --home DIR or GOALD_HOME.`,
+      { cause: error },
+    );
+  });
   try {
     return await spawnDaemon(options, state, log);
   } finally {
     await log.close();
   }
+}
+
+async function openLog(state: string, logFile: string): Promise<FileHandle> {
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
+  return open(logFile, 'a', 0o600);
 }
 
 async function spawnDaemon(

@@ -1,22 +1,25 @@
+import type { Database as Connection } from 'better-sqlite3';
 import { v7 as uuid } from 'uuid';
 import { Outbox } from '../events/outbox.js';
 import type { AsyncStack } from '../host/async-stack.js';
 import { Mutations } from '../store/mutation.js';
-import { openDatabase } from '../store/open-database.js';
+import { openOrRestore, type OpenOrRestoreOptions } from '../store/open-or-restore.js';
 import { createRepositories, type Repositories } from '../store/repositories/index.js';
 import { Sql } from '../store/sql.js';
 import { Store } from '../store/store.js';
+import { StoreHealth, type HealthListener } from '../store/store-health.js';
 
-export interface StoreOptions {
-  readonly path: string;
-  readonly synchronous: 'NORMAL' | 'FULL';
+export interface StoreOptions extends OpenOrRestoreOptions {
   /** Age at which events are dropped, in milliseconds. */
   readonly eventRetentionMs: number;
-  readonly now: () => number;
+  readonly health: HealthListener;
   readonly onIncident: (error: unknown, where: string) => void;
+  /** Sees the connection before anyone uses it. */
+  readonly onOpened: (db: Connection) => void;
 }
 
 export interface OpenStore {
+  readonly db: Connection;
   readonly store: Store;
   readonly repositories: Repositories;
   readonly mutations: Mutations;
@@ -24,13 +27,14 @@ export interface OpenStore {
   readonly storeEpoch: string;
 }
 
-/** Opens the database, or throws NewerDatabaseError; disposing the stack closes it. */
+/** Opens the database, restoring it if it is damaged; disposing the stack closes it. Throws what `openOrRestore` throws. */
 export function openStore(stack: AsyncStack, options: StoreOptions): OpenStore {
-  const db = openDatabase({ path: options.path, synchronous: options.synchronous });
+  const db = openOrRestore(options);
   stack.defer(() => {
     db.close();
   });
-  const sql = new Sql(db);
+  options.onOpened(db);
+  const sql = new Sql(db, new StoreHealth(options.health));
   const repositories = createRepositories(sql);
   const onProblem = (error: unknown): void => {
     options.onIncident(error, 'after a commit');
@@ -50,5 +54,5 @@ export function openStore(stack: AsyncStack, options: StoreOptions): OpenStore {
     store.events.prune(tx.nowMs - options.eventRetentionMs);
   });
   const mutations = new Mutations(store, repositories.idempotency);
-  return { store, repositories, mutations, outbox, storeEpoch };
+  return { db, store, repositories, mutations, outbox, storeEpoch };
 }

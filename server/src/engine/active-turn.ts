@@ -58,6 +58,7 @@ export class ActiveTurn {
   #accountedAtMs: number;
   #resting = false;
   #idleCompactions: number | null = null;
+  #shutDown = false;
 
   constructor(
     row: TurnRow,
@@ -87,9 +88,15 @@ export class ActiveTurn {
 
   /** The first reason counts. */
   stop(kind: StopKind, by: Actor | null = null): void {
+    if (kind === 'shutdown') this.#shutDown = true;
     if (this.signal.aborted) return;
     this.stoppedBy = by;
     this.#abort.abort(new TurnStopped(kind));
+  }
+
+  /** The daemon stops, whatever the turn was stopped for first. */
+  get isShutDown(): boolean {
+    return this.#shutDown;
   }
 
   /** It waits, and takes nobody's place meanwhile. */
@@ -107,6 +114,14 @@ export class ActiveTurn {
     const ms = this.pendingWorkMs(nowMs);
     this.#accountedAtMs = nowMs;
     return ms;
+  }
+
+  /** The same in a transaction: it begins anew only when that commits. */
+  takeWorkIn(tx: { readonly nowMs: number; onCommit(callback: () => void): void }): number {
+    tx.onCommit(() => {
+      this.takeWorkMs(tx.nowMs);
+    });
+    return this.pendingWorkMs(tx.nowMs);
   }
 
   /** Time from here to `wake`, such as a retry's delay, is not work. */

@@ -42,7 +42,7 @@ export class Backoff {
       random(),
     );
     const atMs = clock.now() + delayMs;
-    this.#announce(turn, { attempt, delayMs, atMs, error: turnErrorOf(failure) });
+    await this.#announce(turn, { attempt, delayMs, atMs, error: turnErrorOf(failure) });
     turn.rest();
     this.#options.onRest();
     try {
@@ -50,16 +50,16 @@ export class Backoff {
     } finally {
       turn.wake(clock.now());
     }
-    this.#countWait(turn, clock.now() - (atMs - delayMs));
+    await this.#countWait(turn, clock.now() - (atMs - delayMs));
   }
 
-  #announce(
+  async #announce(
     turn: ActiveTurn,
     retry: { attempt: number; delayMs: number; atMs: number; error: TurnError },
-  ): void {
+  ): Promise<void> {
     const { store, goals } = this.#options;
     const { threadId, turnId } = turn;
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       tx.tell(
         outgoing(
           notifications.turnError,
@@ -87,9 +87,9 @@ export class Backoff {
     });
   }
 
-  #countWait(turn: ActiveTurn, waitedMs: number): void {
+  async #countWait(turn: ActiveTurn, waitedMs: number): Promise<void> {
     const { store, goals } = this.#options;
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       const row = turn.goalId === null ? undefined : store.repositories.goals.find(turn.goalId);
       if (row !== undefined) goals.note(tx, row, { wait_ms: row.wait_ms + waitedMs }, null);
     });

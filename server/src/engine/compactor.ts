@@ -65,7 +65,7 @@ export class Compactor {
     const { store, histories, summaries, failpoint } = this.#options;
     this.#guard(turn);
     const item: ThreadItem = { type: 'contextCompaction', id: uuid() };
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       store.openItem(tx, turn, { wire: item, history: [], requestId: null });
       store.tellStarted(tx, turn, item);
     });
@@ -77,7 +77,7 @@ export class Compactor {
     failpoint('compaction.beforeStore');
     const after = this.#replacement(before, summary);
     const by = summary.text === null ? 'runtime' : 'model';
-    this.#keep(turn, { item, reason, by, throughOrdinal, before, after });
+    await this.#keep(turn, { item, reason, by, throughOrdinal, before, after });
     failpoint('compaction.stored');
     return { budgetReached: summary.budgetReached };
   }
@@ -107,10 +107,13 @@ export class Compactor {
     ];
   }
 
-  #keep(turn: ActiveTurn, { item, reason, by, throughOrdinal, before, after }: Compacted): void {
+  async #keep(
+    turn: ActiveTurn,
+    { item, reason, by, throughOrdinal, before, after }: Compacted,
+  ): Promise<void> {
     const { store, goals, histories, context } = this.#options;
     const { threadId, turnId, goalId } = turn;
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       store.repositories.compactions.put({
         thread_id: threadId,
         through_ordinal: throughOrdinal,

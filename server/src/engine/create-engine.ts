@@ -23,6 +23,7 @@ import { RequestBuilder } from './request-builder.js';
 import { RequestSettler } from './request-settler.js';
 import { RunningTurns } from './running-turns.js';
 import { Scheduler } from './scheduler.js';
+import { StorePatience } from './store-patience.js';
 import { SummaryRequest } from './summary-request.js';
 import { ThreadHistories } from './thread-histories.js';
 import { ToolRunner } from './tool-runner.js';
@@ -62,8 +63,9 @@ export interface EngineAssembly {
 export function createEngine(parts: EngineParts): EngineAssembly {
   const { repositories, goals, clock, outbox, onIncident } = parts;
   const histories = new ThreadHistories(repositories.items, repositories.compactions);
-  const store = new TurnStore(parts.store, repositories, histories);
-  const shared = { ...parts, store, histories };
+  const patience = new StorePatience({ ...parts, goals: repositories.goals });
+  const store = new TurnStore(parts.store, repositories, histories, patience);
+  const shared = { ...parts, store, histories, patience };
   const ledger = new LedgerWriter(repositories, goals);
   const running = new RunningTurns();
   const claim = new TurnClaim(shared);
@@ -98,6 +100,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     tools: toolRunner,
     trees,
     finisher,
+    patience,
     goals: repositories.goals,
     clock,
     config: parts.config,
@@ -119,6 +122,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
       new Scheduler({
         goals: repositories.goals,
         running,
+        patience,
         clock,
         config: parts.config,
         claim: (threadId) => turns.claim(threadId),

@@ -28,6 +28,12 @@ export interface GateVerdict {
   readonly text: string;
 }
 
+interface EndedRun {
+  readonly runId: string;
+  readonly status: 'passed' | 'failed' | 'void';
+  readonly results: VerificationResult[];
+}
+
 const USER_SPOKE =
   'Not completed: the user spoke in the meantime. Read that first, then propose completion again if it still holds.';
 
@@ -49,7 +55,7 @@ export class Gate {
   async run(turn: ActiveTurn, goal: GoalRow, evidence: readonly Evidence[]): Promise<GateVerdict> {
     const { verification } = definitionOf(goal);
     if (verification.length === 0) return this.#completeUnverified(turn, goal, evidence);
-    this.#enter(turn, goal);
+    await this.#enter(turn, goal);
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(turn, goal, verification, evidence);
       if (outcome.kind !== 'treeChanged') return outcome.verdict;
@@ -62,9 +68,9 @@ export class Gate {
     }
   }
 
-  #enter(turn: ActiveTurn, goal: GoalRow): void {
+  async #enter(turn: ActiveTurn, goal: GoalRow): Promise<void> {
     const { store, goals } = this.#options;
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       const row = store.repositories.goals.find(goal.goal_id);
       if (row?.status !== 'active') return;
       goals.note(
@@ -84,7 +90,7 @@ export class Gate {
   ): Promise<{ kind: 'treeChanged' } | { kind: 'decided'; verdict: GateVerdict }> {
     const { workspace, store, failpoint } = this.#options;
     const treeId = await workspace.treeId(turn.cwd);
-    const runId = this.#begin(turn, goal, treeId, verification);
+    const runId = await this.#begin(turn, goal, treeId, verification);
     failpoint('gate.started');
     const results: VerificationResult[] = [];
     let treeAfter: string;
@@ -97,19 +103,22 @@ export class Gate {
       treeAfter = await workspace.treeId(turn.cwd);
       turn.signal.throwIfAborted();
     } catch (error) {
-      if (store.holds(turn)) this.#end(turn, goal, { runId, status: 'void', results });
+      if (store.holds(turn)) this.#endNow(turn, goal, { runId, status: 'void', results });
       throw error;
     }
     const failed = results.filter((result) => result.exitCode !== 0);
     if (failed.length > 0) {
-      this.#end(turn, goal, { runId, status: 'failed', results });
+      await this.#end(turn, goal, { runId, status: 'failed', results });
       return { kind: 'decided', verdict: { passed: false, text: failureText(failed, results) } };
     }
     if (treeAfter !== treeId) {
-      this.#end(turn, goal, { runId, status: 'void', results });
+      await this.#end(turn, goal, { runId, status: 'void', results });
       return { kind: 'treeChanged' };
     }
-    return { kind: 'decided', verdict: this.#complete(turn, goal, { runId, results, evidence }) };
+    return {
+      kind: 'decided',
+      verdict: await this.#complete(turn, goal, { runId, results, evidence }),
+    };
   }
 
   async #runOne(
@@ -136,15 +145,15 @@ export class Gate {
     };
   }
 
-  #begin(
+  async #begin(
     turn: ActiveTurn,
     goal: GoalRow,
     treeId: string,
     verification: readonly VerificationCommand[],
-  ): string {
+  ): Promise<string> {
     const { store } = this.#options;
     const runId = uuid();
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       store.repositories.notes.addRun({
         id: runId,
         goal_id: goal.goal_id,
@@ -168,11 +177,15 @@ export class Gate {
     return runId;
   }
 
-  #end(
-    turn: ActiveTurn,
-    goal: GoalRow,
-    run: { runId: string; status: 'passed' | 'failed' | 'void'; results: VerificationResult[] },
-  ): void {
+  async #end(turn: ActiveTurn, goal: GoalRow, run: EndedRun): Promise<void> {
+    const { store } = this.#options;
+    await store.writeWhenPossible(turn, (tx) => {
+      this.#record(tx, turn, goal, run);
+    });
+  }
+
+  /** For a turn that was stopped. A run that cannot be ended now is void after the next start. */
+  #endNow(turn: ActiveTurn, goal: GoalRow, run: EndedRun): void {
     const { store } = this.#options;
     store.write(turn, (tx) => {
       this.#record(tx, turn, goal, run);
@@ -180,13 +193,13 @@ export class Gate {
   }
 
   /** Ends the run and completes the goal in one transaction, if it is still the goal that was verified. */
-  #complete(
+  async #complete(
     turn: ActiveTurn,
     goal: GoalRow,
     run: { runId: string; results: VerificationResult[]; evidence: readonly Evidence[] },
-  ): GateVerdict {
+  ): Promise<GateVerdict> {
     const { store, goals } = this.#options;
-    return store.write(turn, (tx) => {
+    return store.writeWhenPossible(turn, (tx) => {
       const row = store.repositories.goals.find(goal.goal_id);
       if (turn.hasUnseenInput) {
         this.#record(tx, turn, goal, { ...run, status: 'void' });
@@ -217,9 +230,13 @@ export class Gate {
   }
 
   /** Without commands there is nothing to prove completion by: the goal completes, and says that it is not verified. */
-  #completeUnverified(turn: ActiveTurn, goal: GoalRow, evidence: readonly Evidence[]): GateVerdict {
+  async #completeUnverified(
+    turn: ActiveTurn,
+    goal: GoalRow,
+    evidence: readonly Evidence[],
+  ): Promise<GateVerdict> {
     const { store, goals } = this.#options;
-    return store.write(turn, (tx) => {
+    return store.writeWhenPossible(turn, (tx) => {
       const row = store.repositories.goals.find(goal.goal_id);
       if (turn.hasUnseenInput) return { passed: false, text: USER_SPOKE };
       if (row?.status !== 'active' || row.revision !== goal.revision) {
@@ -245,7 +262,7 @@ export class Gate {
     tx: Parameters<Parameters<TurnStore['write']>[1]>[0],
     turn: ActiveTurn,
     goal: GoalRow,
-    run: { runId: string; status: 'passed' | 'failed' | 'void'; results: VerificationResult[] },
+    run: EndedRun,
   ): void {
     const { notes } = this.#options.store.repositories;
     notes.updateRun(run.runId, {

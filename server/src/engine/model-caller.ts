@@ -13,6 +13,7 @@ import { ModelError, type AgentModel } from './ports/model.js';
 import type { PreparedRequest, RequestBuilder } from './request-builder.js';
 import type { Answer, RequestSettler } from './request-settler.js';
 import { ResponseRecorder } from './response-recorder.js';
+import type { StorePatience } from './store-patience.js';
 import type { TurnStore } from './turn-store.js';
 
 export interface ModelCallerOptions {
@@ -25,6 +26,7 @@ export interface ModelCallerOptions {
   readonly model: () => AgentModel;
   readonly backoff: Backoff;
   readonly compactor: Compactor;
+  readonly patience: StorePatience;
   readonly clock: Clock;
   readonly failpoint: Failpoints;
 }
@@ -39,12 +41,13 @@ export class ModelCaller {
 
   /** Throws ModelError for what no retry helps, and the turn's stop reason. */
   async request(turn: ActiveTurn): Promise<Answer> {
-    const { builder, settler, backoff, failpoint } = this.#options;
+    const { settler, backoff, patience, failpoint } = this.#options;
     const compacted = new Set<CompactionReason>();
     for (let attempt = 1; ; attempt += 1) {
       turn.signal.throwIfAborted();
       // One that is still too large after that leaves as it is: the provider has the last word.
-      const prepared = await builder.build(turn, { mayOverfill: compacted.size > 0 });
+      const mayOverfill = compacted.size > 0;
+      const prepared = await patience.run(turn, () => this.#build(turn, mayOverfill));
       if (prepared === 'budget') return { kind: 'budget' };
       if (prepared === 'overfull') {
         if (await this.#compact(turn, 'threshold', compacted)) return { kind: 'budget' };
@@ -52,7 +55,7 @@ export class ModelCaller {
         continue;
       }
       failpoint('request.beforeIntent');
-      const requestId = this.#intend(turn, prepared);
+      const requestId = await this.#intend(turn, prepared);
       // It does not leave: what the user said is still to be read.
       if (requestId === 'stopped' || requestId === 'outdated')
         turn.hasUnseenInput ||= prepared.unseen;
@@ -67,10 +70,10 @@ export class ModelCaller {
       try {
         await this.#stream(turn, prepared, recorder);
         failpoint('request.beforeCharge');
-        return settler.answer(turn, sent);
+        return await settler.answer(turn, sent);
       } catch (error) {
         const failure = error instanceof ModelError ? error : null;
-        const { budgetReached } = settler.failure(turn, sent, failure);
+        const { budgetReached } = await settler.failure(turn, sent, failure);
         turn.signal.throwIfAborted();
         if (budgetReached) return { kind: 'budget' };
         if (failure?.kind === 'contextOverflow' && !compacted.has('overflow')) {
@@ -94,6 +97,17 @@ export class ModelCaller {
     return budgetReached;
   }
 
+  async #build(turn: ActiveTurn, mayOverfill: boolean): ReturnType<RequestBuilder['build']> {
+    const unseen = turn.hasUnseenInput;
+    try {
+      return await this.#options.builder.build(turn, { mayOverfill });
+    } catch (error) {
+      // No request carries it yet.
+      turn.hasUnseenInput ||= unseen;
+      throw error;
+    }
+  }
+
   #recorder(turn: ActiveTurn, requestId: string): ResponseRecorder {
     const { store, outbox, clock } = this.#options;
     return new ResponseRecorder({ turn, requestId, store, outbox, now: () => clock.now() });
@@ -104,9 +118,14 @@ export class ModelCaller {
     prepared: PreparedRequest,
     recorder: ResponseRecorder,
   ): Promise<void> {
+    const { patience } = this.#options;
     try {
       const stream = this.#options.model().stream(prepared.request, turn.signal);
-      for await (const event of stream) recorder.take(event);
+      for await (const event of stream) {
+        await patience.run(turn, () => {
+          recorder.take(event);
+        });
+      }
       turn.signal.throwIfAborted();
     } finally {
       turn.requestInFlight = null;
@@ -114,10 +133,10 @@ export class ModelCaller {
   }
 
   /** Writes the intent if the goal is still to be worked on, and still the one the input was built from. */
-  #intend(turn: ActiveTurn, prepared: PreparedRequest): string {
+  async #intend(turn: ActiveTurn, prepared: PreparedRequest): Promise<string> {
     const { store, ledger, model } = this.#options;
     turn.signal.throwIfAborted();
-    return store.write(turn, (tx) => {
+    return store.writeWhenPossible(turn, (tx) => {
       if (turn.goalId !== null) {
         const row = store.repositories.goals.current(turn.threadId);
         if (row?.goal_id !== turn.goalId || row.status !== 'active') return 'stopped';
@@ -135,8 +154,8 @@ export class ModelCaller {
         estimatedInput: prepared.estimatedInput,
         countedInput: prepared.countedInput,
       });
-      turn.requestsSinceProgress += 1;
       tx.onCommit(() => {
+        turn.requestsSinceProgress += 1;
         turn.requestInFlight = requestId;
       });
       return requestId;

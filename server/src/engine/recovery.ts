@@ -1,5 +1,6 @@
 import type { Config } from '@goald/protocol';
 import type { GoalWriter } from '../goals/goal-writer.js';
+import { recoveryText, type RecoveryNote } from '../store/backups/recovery-note.js';
 import type { Tx } from '../store/store.js';
 import { moveByRuntime } from './goal-moves.js';
 import type { LostTurns } from './lost-turns.js';
@@ -16,6 +17,9 @@ export interface RecoveryOptions {
   readonly version: string;
   readonly failpoint: Failpoints;
 }
+
+const RESTORED =
+  'Paused because goald’s database was damaged and an older one took its place. What this goal did and spent after that is not in it: look at its folder, then resume it.';
 
 const LOST_CALL =
   'The daemon stopped while this ran. What it had done until then is not known: look before you go on.';
@@ -42,10 +46,11 @@ export class Recovery {
         return turn.id;
       });
       this.#voidRuns(tx);
-      this.#settleGoals(tx);
+      const restored = this.#takeNote();
+      this.#settleGoals(tx, restored !== null);
       tx.emit({ type: 'daemon.started', data: { version, pid: process.pid } });
-      if (turns.length + charged.length + killed.found.length > 0) {
-        this.#report(tx, { turns, charged, killed });
+      if (restored !== null || turns.length + charged.length + killed.found.length > 0) {
+        this.#report(tx, { turns, charged, killed, restored });
       }
     });
     failpoint('recovery.done');
@@ -66,14 +71,26 @@ export class Recovery {
     }
   }
 
-  #settleGoals(tx: Tx): void {
+  /** What was done about a damaged database before this start; null when nothing was, or it was told already. */
+  #takeNote(): RecoveryNote | null {
+    const { meta } = this.#options.store.repositories;
+    const note = meta.recovery();
+    if (note?.told !== false) return null;
+    meta.set('recovery', JSON.stringify({ ...note, told: true }));
+    return note;
+  }
+
+  /** What an older store calls active has gone on since, and spent: nothing of it may be done twice without a person's word. */
+  #settleGoals(tx: Tx, restored: boolean): void {
     const { store, goals, config } = this.#options;
-    const pauseOnRestart = config().restartPolicy === 'pause';
+    const pauseOnRestart = restored || config().restartPolicy === 'pause';
     for (const goal of store.repositories.goals.active()) {
       if (pauseOnRestart) {
         moveByRuntime(goals, tx, goal, 'daemonStopped', {
           code: 'restartPolicy',
-          message: 'Paused because the daemon was restarted and restartPolicy is pause.',
+          message: restored
+            ? RESTORED
+            : 'Paused because the daemon was restarted and restartPolicy is pause.',
           turnId: null,
           pauseOnRestart,
         });
@@ -93,7 +110,12 @@ export class Recovery {
 
   #report(
     tx: Tx,
-    found: { turns: readonly string[]; charged: readonly string[]; killed: KillReport },
+    found: {
+      turns: readonly string[];
+      charged: readonly string[];
+      killed: KillReport;
+      restored: RecoveryNote | null;
+    },
   ): void {
     tx.emit({
       type: 'daemon.recovered',
@@ -101,7 +123,15 @@ export class Recovery {
         interruptedTurns: found.turns,
         estimatedRequests: found.charged,
         endedProcesses: found.killed.found,
+        ...(found.restored === null
+          ? {}
+          : { store: storeData(found.restored), message: recoveryText(found.restored) }),
       },
     });
   }
+}
+
+function storeData(note: RecoveryNote): Record<string, unknown> {
+  const { damage, source, lostSinceMs, keptAs, unusable } = note;
+  return { damage, source, lostSinceMs, keptAs, unusable };
 }

@@ -46,10 +46,10 @@ export class RequestSettler {
   }
 
   /** A whole response: its calls are stored, unless the charge reached a budget. */
-  answer(turn: ActiveTurn, { requestId, recorder, prepared }: SentRequest): Answer {
+  async answer(turn: ActiveTurn, { requestId, recorder, prepared }: SentRequest): Promise<Answer> {
     const { store, ledger, toolRunner } = this.#options;
     const charge = this.#chargeOf(recorder, prepared);
-    return store.write(turn, (tx) => {
+    return store.writeWhenPossible(turn, (tx) => {
       recorder.endOpen(tx, true);
       this.#dropNotices(tx, turn, prepared);
       const calls = toolRunner.open(tx, turn, requestId, recorder.calls);
@@ -57,7 +57,7 @@ export class RequestSettler {
         charge,
         outcome: 'completed',
         toolCalls: recorder.calls.map((call) => call.name),
-        workMs: turn.takeWorkMs(tx.nowMs),
+        workMs: turn.takeWorkIn(tx),
         mayMove: true,
         contextWindow: this.#options.model().contextWindow,
       });
@@ -71,15 +71,15 @@ export class RequestSettler {
   }
 
   /** A request that failed or was stopped. What came of it stays to be read, but not in the history unless it was stopped. */
-  failure(
+  async failure(
     turn: ActiveTurn,
     { requestId, recorder, prepared }: SentRequest,
     failure: ModelError | null,
-  ): { budgetReached: boolean } {
+  ): Promise<{ budgetReached: boolean }> {
     const { store, ledger } = this.#options;
     const aborted = turn.signal.aborted;
     const free = !aborted && failure !== null && !failure.mayHaveCost && recorder.output === '';
-    return store.writeAlways((tx) => {
+    return store.land(turn, (tx) => {
       const holds = store.holds(turn);
       if (holds) {
         recorder.endOpen(tx, aborted);
@@ -89,7 +89,7 @@ export class RequestSettler {
         charge: free ? noCharge() : this.#chargeOf(recorder, prepared),
         outcome: aborted ? 'aborted' : free ? 'rejected' : 'cut',
         toolCalls: [],
-        workMs: turn.takeWorkMs(tx.nowMs),
+        workMs: turn.takeWorkIn(tx),
         mayMove: holds,
         contextWindow: this.#options.model().contextWindow,
       });
@@ -104,8 +104,10 @@ export class RequestSettler {
 
   /** The notices an answered request carried are done with; later ones stay for the next. */
   #dropNotices(tx: Tx, turn: ActiveTurn, prepared: PreparedRequest): void {
-    const rest = turn.notices.filter((notice) => !prepared.turnNotices.includes(notice));
-    turn.notices.splice(0, turn.notices.length, ...rest);
+    tx.onCommit(() => {
+      const rest = turn.notices.filter((notice) => !prepared.turnNotices.includes(notice));
+      turn.notices.splice(0, turn.notices.length, ...rest);
+    });
     if (turn.goalId === null || prepared.notices.length === 0) return;
     const { store, goals } = this.#options;
     const row = store.repositories.goals.find(turn.goalId);

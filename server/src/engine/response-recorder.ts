@@ -7,6 +7,7 @@ import type { ActiveTurn } from './active-turn.js';
 import { agentMessageItem, reasoningItem } from './item-view.js';
 import type { FinishReason, HistoryEntry, ModelEvent } from './ports/model.js';
 import type { ToolCall } from './ports/tools.js';
+import { mayPass } from './store-patience.js';
 import type { TurnStore } from './turn-store.js';
 
 /** How long streamed text may be only in memory. */
@@ -44,6 +45,7 @@ export class ResponseRecorder {
     this.#options = options;
   }
 
+  /** May be called again with the same event after the store refused to take it. */
   take(event: ModelEvent): void {
     const { turn } = this.#options;
     switch (event.type) {
@@ -96,7 +98,9 @@ export class ResponseRecorder {
   endOpen(tx: Tx, keep: boolean): void {
     const block = this.#open;
     if (block === null) return;
-    this.#open = null;
+    tx.onCommit(() => {
+      if (this.#open === block) this.#open = null;
+    });
     const wire = this.#wire(block);
     const history: HistoryEntry[] =
       keep && wire.type === 'agentMessage' && wire.text !== ''
@@ -126,9 +130,14 @@ export class ResponseRecorder {
     block.parts[index] = (block.parts[index] ?? '') + delta;
     if (now() - block.flushedAtMs < FLUSH_MS) return;
     block.flushedAtMs = now();
-    store.write(turn, () => {
-      store.saveItem(this.#wire(block));
-    });
+    try {
+      store.write(turn, () => {
+        store.saveItem(this.#wire(block));
+      });
+    } catch (error) {
+      // It stays in memory until the next flush, or the end.
+      if (!mayPass(error)) throw error;
+    }
   }
 
   #close(

@@ -4,10 +4,12 @@ import type { GoalRepository } from '../store/repositories/goals.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { Clock } from './ports/clock.js';
 import type { RunningTurns } from './running-turns.js';
+import { mayPass, type StorePatience } from './store-patience.js';
 
 export interface SchedulerOptions {
   readonly goals: GoalRepository;
   readonly running: RunningTurns;
+  readonly patience: StorePatience;
   readonly clock: Clock;
   readonly config: () => Config;
   /** Claims the next turn of a thread's goal; null when it must not start. */
@@ -29,6 +31,8 @@ export class Scheduler {
   readonly #timers = new Map<string, Disposable>();
   #open = false;
   #pumping = false;
+  /** Claims in a row that the store refused. */
+  #refusals = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -91,27 +95,33 @@ export class Scheduler {
   }
 
   #pump(): void {
-    const { running, config, claim, start, onIncident } = this.#options;
+    const { running, patience, config, claim, start, onIncident } = this.#options;
     for (const threadId of this.#queue) {
       if (!this.#open || running.busy >= config().engine.maxConcurrentTurns) return;
       this.#queue.delete(threadId);
       try {
+        patience.clear(this.#goalOf(threadId));
         const turn = claim(threadId);
-        if (turn === null) this.#lookAgain(threadId);
+        this.#refusals = 0;
+        if (turn === null) this.#lookAgain(threadId, LOOK_AGAIN_MS);
         else start(turn);
       } catch (error) {
+        if (mayPass(error)) {
+          this.#waitForStore(threadId);
+          continue;
+        }
         onIncident(error, 'turn claim');
-        this.#lookAgain(threadId);
+        this.#lookAgain(threadId, LOOK_AGAIN_MS);
       }
     }
   }
 
   /** A claim that came to nothing, with the goal still active, must not be the last. */
-  #lookAgain(threadId: string): void {
+  #lookAgain(threadId: string, delayMs: number): void {
     const { goals, running, clock } = this.#options;
     if (goals.current(threadId)?.status !== 'active') return;
     if (running.get(threadId) !== undefined || this.#timers.has(threadId)) return;
-    const timer = clock.schedule(clock.now() + LOOK_AGAIN_MS, () => {
+    const timer = clock.schedule(clock.now() + delayMs, () => {
       this.consider(threadId);
     });
     this.#timers.set(threadId, timer);
@@ -120,6 +130,19 @@ export class Scheduler {
   /** Whether a thread has a place in the queue or a timer. */
   holds(threadId: string): boolean {
     return this.#queue.has(threadId) || this.#timers.has(threadId);
+  }
+
+  /** The store takes no claim: the goal waits, longer each time, and shows it. */
+  #waitForStore(threadId: string): void {
+    const { patience, clock } = this.#options;
+    this.#refusals += 1;
+    const delayMs = patience.delayMs(this.#refusals);
+    patience.show(this.#goalOf(threadId), clock.now() + delayMs);
+    this.#lookAgain(threadId, delayMs);
+  }
+
+  #goalOf(threadId: string): string | null {
+    return this.#options.goals.current(threadId)?.goal_id ?? null;
   }
 
   /** A place became free. */

@@ -68,11 +68,11 @@ export class SummaryRequest {
     const prepared = await this.#prepare(turn, history);
     turn.signal.throwIfAborted();
     if (prepared === null) return NONE;
-    const requestId = this.#intend(turn, prepared);
+    const requestId = await this.#intend(turn, prepared);
     this.#options.failpoint('compaction.afterIntent');
     const heard = await this.#hear(turn, prepared.request);
     this.#options.failpoint('compaction.beforeCharge');
-    const { budgetReached } = this.#settle(turn, requestId, prepared, heard);
+    const { budgetReached } = await this.#settle(turn, requestId, prepared, heard);
     turn.signal.throwIfAborted();
     const text = heard.failure === null ? heard.text.trim() : '';
     return { text: text === '' ? null : text, budgetReached };
@@ -136,10 +136,13 @@ export class SummaryRequest {
     return verdict.ok ? verdict.maxOutputTokens : null;
   }
 
-  #intend(turn: ActiveTurn, { request, estimatedInput, countedInput }: Prepared): string {
+  async #intend(
+    turn: ActiveTurn,
+    { request, estimatedInput, countedInput }: Prepared,
+  ): Promise<string> {
     const { store, ledger, model } = this.#options;
     const requestId = uuid();
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       ledger.intent(tx, {
         requestId,
         turnId: turn.turnId,
@@ -179,22 +182,22 @@ export class SummaryRequest {
     return heard;
   }
 
-  #settle(
+  async #settle(
     turn: ActiveTurn,
     requestId: string,
     { estimatedInput }: Prepared,
     { text, charge, failure }: Heard,
-  ): { budgetReached: boolean } {
+  ): Promise<{ budgetReached: boolean }> {
     const { store, ledger, context, model } = this.#options;
     const { aborted } = turn.signal;
     const free = !aborted && failure !== null && !failure.mayHaveCost && text === '';
     const estimated = (): Charge => estimatedCharge(estimatedInput, context.countTokens(text));
-    return store.writeAlways((tx) =>
+    return store.land(turn, (tx) =>
       ledger.settle(tx, requestId, {
         charge: free ? noCharge() : (charge ?? estimated()),
         outcome: aborted ? 'aborted' : failure === null ? 'completed' : free ? 'rejected' : 'cut',
         toolCalls: [],
-        workMs: turn.takeWorkMs(tx.nowMs),
+        workMs: turn.takeWorkIn(tx),
         mayMove: store.holds(turn),
         contextWindow: model().contextWindow,
       }),

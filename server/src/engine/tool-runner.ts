@@ -87,21 +87,21 @@ export class ToolRunner {
         stuck: round.stuck || rounds.some((one) => one.stuck),
       };
       if (turn.signal.aborted) {
-        this.#declineRest(turn, rest, INTERRUPTED);
+        await this.#declineRest(turn, rest, INTERRUPTED);
         turn.signal.throwIfAborted();
       }
       const barrier = group.some((call) => call.prepared.barrier);
       if (barrier || round.endsTurn || round.stuck) {
-        this.#declineRest(turn, rest, barrier ? AFTER_BARRIER : 'Not run: the turn ended.');
+        await this.#declineRest(turn, rest, barrier ? AFTER_BARRIER : 'Not run: the turn ended.');
         break;
       }
     }
     return round;
   }
 
-  #declineRest(turn: ActiveTurn, rest: readonly OpenCall[], why: string): void {
+  async #declineRest(turn: ActiveTurn, rest: readonly OpenCall[], why: string): Promise<void> {
     if (rest.length === 0) return;
-    this.#options.store.write(turn, (tx) => {
+    await this.#options.store.writeWhenPossible(turn, (tx) => {
       this.decline(tx, turn, rest, why);
     });
   }
@@ -118,7 +118,7 @@ export class ToolRunner {
     const result = await this.#result(turn, call);
     failpoint('tool.beforeOutput');
     const durationMs = clock.now() - startedAtMs;
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       this.#complete(tx, turn, call, result, { durationMs, ran: true });
     });
     failpoint('tool.afterOutput');

@@ -31,7 +31,7 @@ export class TreeWatch {
       if (treeId === null) return;
       turn.baselineTreeId = treeId;
       turn.seenTrees.add(treeId);
-      this.#keepForGoal(turn, treeId);
+      await this.#keepForGoal(turn, treeId);
     }
     turn.treeTouched = true;
   }
@@ -49,7 +49,7 @@ export class TreeWatch {
       return;
     }
     const { store } = this.#options;
-    const isNew = store.write(turn, (tx) =>
+    const isNew = await store.writeWhenPossible(turn, (tx) =>
       store.repositories.notes.addSign(goalId, sign.tree(treeId), turn.turnId, tx.nowMs),
     );
     if (isNew) turn.markProgress();
@@ -71,11 +71,11 @@ export class TreeWatch {
     );
   }
 
-  #keepForGoal(turn: ActiveTurn, treeId: string): void {
+  async #keepForGoal(turn: ActiveTurn, treeId: string): Promise<void> {
     const { goalId } = turn;
     if (goalId === null) return;
     const { store, goals } = this.#options;
-    store.write(turn, (tx) => {
+    await store.writeWhenPossible(turn, (tx) => {
       store.repositories.notes.addSign(goalId, sign.tree(treeId), turn.turnId, tx.nowMs);
       const row = store.repositories.goals.find(goalId);
       if (row?.baseline_tree_id === null) {

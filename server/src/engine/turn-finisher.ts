@@ -71,7 +71,7 @@ export class TurnFinisher {
     const { store, ledger } = this.#options;
     const { repositories } = store;
     closeOpenItems(tx, store, turn, 'Interrupted: the turn ended before this was done.');
-    const workMs = turn.takeWorkMs(tx.nowMs);
+    const workMs = turn.takeWorkIn(tx);
     const goal = turn.goalId === null ? undefined : repositories.goals.find(turn.goalId);
     if (goal !== undefined) {
       this.#settleGoal(tx, turn, ledger.chargeWork(tx, goal, workMs), outcome);

@@ -1,5 +1,6 @@
 import type { Config } from '@goald/protocol';
 import type { GoalRepository } from '../store/repositories/goals.js';
+import { StoreUnavailableError } from '../store/store-fault.js';
 import { TurnStopped, type ActiveTurn } from './active-turn.js';
 import { sleepUntil } from './backoff.js';
 import { CompactionStuckError } from './compactor.js';
@@ -11,6 +12,7 @@ import type { ToolRunner } from './tool-runner.js';
 import type { TreeWatch } from './tree-watch.js';
 import { contextTurnError, internalTurnError, turnErrorOf } from './turn-errors.js';
 import type { TurnFinisher, TurnOutcome } from './turn-finisher.js';
+import type { StorePatience } from './store-patience.js';
 import { StaleTurnError } from './turn-store.js';
 
 export interface TurnRunnerOptions {
@@ -18,6 +20,7 @@ export interface TurnRunnerOptions {
   readonly tools: ToolRunner;
   readonly trees: TreeWatch;
   readonly finisher: TurnFinisher;
+  readonly patience: StorePatience;
   readonly goals: GoalRepository;
   readonly clock: Clock;
   readonly config: () => Config;
@@ -57,21 +60,25 @@ export class TurnRunner {
     } catch (error) {
       outcome = this.#outcomeOf(turn, error);
     }
-    await this.#finish(turn, { ...outcome, revision: this.#revision(turn) });
+    await this.#finish(turn, outcome);
   }
 
   /** A turn that cannot be stored as ended, on a full disk say, is tried again: left open it would hold its thread for ever. */
   async #finish(turn: ActiveTurn, outcome: TurnOutcome): Promise<void> {
-    const { finisher, clock, onIncident } = this.#options;
+    const { finisher, patience, clock, onIncident } = this.#options;
+    let revision: number | null | undefined;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await finisher.finish(turn, outcome);
+        revision ??= this.#revision(turn);
+        const ended = { ...outcome, revision };
+        await patience.land(turn, () => finisher.finish(turn, ended));
         return;
       } catch (error) {
         if (error instanceof StaleTurnError) return;
+        // The store was given its time, or is damaged: the next start puts it in order.
+        if (error instanceof StoreUnavailableError) return;
         onIncident(error, 'turn end');
-        // The next start puts it in order.
-        if (turn.stopKind === 'shutdown' && attempt >= TRIES_AT_SHUTDOWN) return;
+        if (turn.isShutDown && attempt >= TRIES_AT_SHUTDOWN) return;
       }
       const delayMs = Math.min(FINISH_AGAIN_MS * attempt, FINISH_AGAIN_MOST_MS);
       await sleepUntil(clock, clock.now() + delayMs, new AbortController().signal);
@@ -113,6 +120,8 @@ export class TurnRunner {
     const { turnId } = turn;
     if (error instanceof TurnStopped) return INTERRUPTED;
     if (error instanceof StaleTurnError) return INTERRUPTED;
+    // Nobody's fault but the disk's: the goal goes on with another turn.
+    if (error instanceof StoreUnavailableError) return INTERRUPTED;
     if (error instanceof ModelError) return failedOutcome(error, turnId);
     if (error instanceof CompactionStuckError) {
       const cause = { code: 'noProgress', message: error.message, turnId } as const;

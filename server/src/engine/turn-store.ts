@@ -6,6 +6,7 @@ import type { Store, Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
 import { itemEventData } from './item-view.js';
 import type { HistoryEntry } from './ports/model.js';
+import type { StorePatience } from './store-patience.js';
 import type { ThreadHistories } from './thread-histories.js';
 
 /** The turn was closed by someone else: its runner may not write any more. */
@@ -33,11 +34,18 @@ export class TurnStore {
   readonly repositories: Repositories;
   readonly #store: Store;
   readonly #histories: ThreadHistories;
+  readonly #patience: StorePatience;
 
-  constructor(store: Store, repositories: Repositories, histories: ThreadHistories) {
+  constructor(
+    store: Store,
+    repositories: Repositories,
+    histories: ThreadHistories,
+    patience: StorePatience,
+  ) {
     this.#store = store;
     this.repositories = repositories;
     this.#histories = histories;
+    this.#patience = patience;
   }
 
   /** Runs `work` in a transaction if the turn still has its thread. Throws StaleTurnError. */
@@ -55,9 +63,19 @@ export class TurnStore {
     return row?.status === 'inProgress' && thread?.fence === turn.fence;
   }
 
+  /** The same, as soon as the store takes it: `work` may run several times. Rejects with the turn's stop reason as well. */
+  async writeWhenPossible<T>(turn: ActiveTurn, work: (tx: Tx) => T): Promise<T> {
+    return this.#patience.run(turn, () => this.write(turn, work));
+  }
+
   /** For the few writes that land whatever became of the turn: charges. */
   writeAlways<T>(work: (tx: Tx) => T): T {
     return this.#store.write(work);
+  }
+
+  /** The same, as soon as the store takes it, also after the turn was stopped: `work` may run several times. */
+  async land<T>(turn: ActiveTurn, work: (tx: Tx) => T): Promise<T> {
+    return this.#patience.land(turn, () => this.#store.write(work));
   }
 
   /** Adds an item that is not done yet. */

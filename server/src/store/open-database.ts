@@ -1,29 +1,41 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database, { type Database as Connection } from 'better-sqlite3';
+import { checkDatabase, type CheckDepth } from './backups/check-database.js';
 import { addFold } from './fold.js';
-import { assertNotNewer, migrate } from './migrate.js';
+import { assertNotNewer, migrate, type MigrationOptions } from './migrate.js';
 
 export interface OpenOptions {
   /** Absolute file. Its folder is made with mode 0700. */
   readonly path: string;
   /** NORMAL survives a crash of ours; FULL survives a power cut as well. */
   readonly synchronous: 'NORMAL' | 'FULL';
+  /** How closely to look at what is there; null: it is taken as it is. */
+  readonly check: CheckDepth | null;
+  /** What happens around a migration. */
+  readonly migration: MigrationOptions;
 }
 
-/** Opens the store's database and brings it to the newest schema. The caller closes it. */
+/**
+ * Opens the store's database and brings it to the newest schema. The caller closes it. Throws NewerDatabaseError,
+ * DamagedDatabaseError, MigrationError and what SQLite throws, with nothing left open.
+ */
 export function openDatabase(options: OpenOptions): Connection {
-  mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
-  if ([options.path, `${options.path}-wal`].every((file) => existsSync(file)))
-    refuseNewer(options.path);
-  const db = new Database(options.path);
+  const { path, check } = options;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const isInspected = [path, `${path}-wal`].every((file) => existsSync(file));
+  if (isInspected) inspect(path, check);
+  const db = new Database(path);
   try {
     assertNotNewer(db);
+    if (!isInspected && check !== null) checkDatabase(db, check);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${options.synchronous}`);
     db.pragma('foreign_keys = ON');
     db.pragma('busy_timeout = 5000');
-    migrate(db);
+    const migrated = migrate(db, options.migration);
+    // Whoever loses the log shall not lose the tables with it.
+    if (migrated.length > 0) db.pragma('wal_checkpoint(TRUNCATE)');
     addFold(db);
     return db;
   } catch (error) {
@@ -33,10 +45,11 @@ export function openDatabase(options: OpenOptions): Connection {
 }
 
 /** Closing a writable connection would fold a write-ahead log that a killed daemon left into the file: look through a readonly one. */
-function refuseNewer(path: string): void {
+function inspect(path: string, check: CheckDepth | null): void {
   const db = new Database(path, { readonly: true });
   try {
     assertNotNewer(db);
+    if (check !== null) checkDatabase(db, check);
   } finally {
     db.close();
   }

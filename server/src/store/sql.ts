@@ -8,6 +8,7 @@ import {
   type Compilable,
 } from 'kysely';
 import type { Schema } from './schema.js';
+import { StoreHealth } from './store-health.js';
 
 const MOST_STATEMENTS = 500;
 
@@ -25,16 +26,18 @@ function queryBuilder(): Kysely<Schema> {
 
 /**
  * Runs Kysely's queries synchronously on one better-sqlite3 connection. Synchronous on purpose: nothing can be awaited inside a
- * transaction, so no model call or process ever holds one open.
+ * transaction, so no model call or process ever holds one open. Throws StoreUnavailableError where the store is the cause.
  */
 export class Sql {
   readonly query: Kysely<Schema> = queryBuilder();
   readonly #db: Database;
   readonly #statements = new Map<string, Statement>();
+  readonly health: StoreHealth;
   #rollbacks = 0;
 
-  constructor(db: Database) {
+  constructor(db: Database, health: StoreHealth = new StoreHealth()) {
     this.#db = db;
+    this.health = health;
   }
 
   /** How many transactions were rolled back: what was read inside them is void. */
@@ -48,18 +51,30 @@ export class Sql {
 
   all<Row>(query: Compilable<Row>): Row[] {
     const { sql, parameters } = query.compile();
-    return this.#statement(sql).all(...parameters) as Row[];
+    try {
+      return this.#statement(sql).all(...parameters) as Row[];
+    } catch (error) {
+      throw this.health.failed(error);
+    }
   }
 
   get<Row>(query: Compilable<Row>): Row | undefined {
     const { sql, parameters } = query.compile();
-    return this.#statement(sql).get(...parameters) as Row | undefined;
+    try {
+      return this.#statement(sql).get(...parameters) as Row | undefined;
+    } catch (error) {
+      throw this.health.failed(error);
+    }
   }
 
   /** Answers how many rows changed. */
   run(query: Compilable): number {
     const { sql, parameters } = query.compile();
-    return this.#statement(sql).run(...parameters).changes;
+    try {
+      return this.#statement(sql).run(...parameters).changes;
+    } catch (error) {
+      throw this.health.failed(error);
+    }
   }
 
   #statement(sql: string): Statement {

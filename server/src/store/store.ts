@@ -48,7 +48,15 @@ export class Store {
     return this.#headSeq;
   }
 
-  /** Runs `work` in one transaction. It must be synchronous; a throw rolls everything back and nothing is told. */
+  /** Tells what is not stored, such as what clients should know while nothing can be. */
+  tell(...outgoing: readonly Outgoing[]): void {
+    this.#options.onCommitted({ events: [], outgoing });
+  }
+
+  /**
+   * Runs `work` in one transaction. It must be synchronous; a throw rolls everything back and nothing is told. Throws
+   * StoreUnavailableError where the store is the cause.
+   */
   write<T>(work: (tx: Tx) => T): T {
     if (this.#writing) throw new Error('A transaction is already running.');
     const events: GoalEvent[] = [];
@@ -83,12 +91,13 @@ export class Store {
       result = this.#db.transaction(() => work(tx)).immediate();
     } catch (error) {
       this.sql.rolledBack();
-      throw error;
+      throw this.sql.health.failed(error);
     } finally {
       this.#writing = false;
       open = false;
     }
     this.#headSeq += events.length;
+    if (events.length > 0) this.sql.health.worked();
     for (const callback of callbacks) {
       try {
         callback();

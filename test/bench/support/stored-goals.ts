@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { GoalWriter } from '@goald/server/goals/goal-writer.js';
 import { newGoal } from '@goald/server/goals/goal-change.js';
-import { openDatabase } from '@goald/server/store/open-database.js';
 import { createRepositories, type Repositories } from '@goald/server/store/repositories/index.js';
 import { Sql } from '@goald/server/store/sql.js';
 import { Store, type Tx } from '@goald/server/store/store.js';
+import { openPlain } from '../../helpers/open-plain.js';
 import { goaldHome } from '../contestants/goald.js';
 
 const IN_ONE_COMMIT = 1000;
@@ -13,7 +13,7 @@ const ACTOR = { kind: 'user', clientName: 'bench', connectionId: null } as const
 
 /** Puts threads with a paused goal each into the store of the goald that will be started in `folder`. Answers their ids. */
 export function storeGoals(folder: string, count: number): string[] {
-  const db = openDatabase({ path: goaldHome(folder).database, synchronous: 'NORMAL' });
+  const db = openPlain(goaldHome(folder).database);
   try {
     const sql = new Sql(db);
     const repositories = createRepositories(sql);

@@ -19,6 +19,12 @@ export interface DaemonProcessOptions {
   readonly dieAt?: string;
   /** Throws once, at the n-th pass of a failpoint, `name` or `name:n`: a failure that passes. Uses the test entry. */
   readonly throwAt?: string;
+  /** SIGUSR2 makes the disk of the database full, and gives it room again. Uses the test entry. */
+  readonly roomOnSignal?: boolean;
+  /** The database is read from its file again and again. Uses the test entry. */
+  readonly noPageCache?: boolean;
+  /** No file it writes may grow beyond so many bytes. */
+  readonly fileLimitBytes?: number;
 }
 
 /** A real goald in a process of its own. */
@@ -26,11 +32,23 @@ export class DaemonProcess implements AsyncDisposable {
   readonly paths: HomePaths;
   readonly endpoints: readonly string[];
   readonly #child: ChildProcess;
+  readonly #printed: () => string;
 
-  constructor(child: ChildProcess, paths: HomePaths, endpoints: readonly string[]) {
+  constructor(
+    child: ChildProcess,
+    paths: HomePaths,
+    endpoints: readonly string[],
+    printed: () => string,
+  ) {
     this.#child = child;
+    this.#printed = printed;
     this.paths = paths;
     this.endpoints = endpoints;
+  }
+
+  /** What it has written to stderr. */
+  get printed(): string {
+    return this.#printed();
   }
 
   get pid(): number {
@@ -77,7 +95,8 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
   }
   const listen = options.listen ?? ['ws://127.0.0.1:0', 'unix://'];
   const flags = ['--home', options.home, ...listen.flatMap((address) => ['--listen', address])];
-  const child = spawn(process.execPath, [...programOf(options), ...flags], {
+  const [program, ...args] = limited(options, [process.execPath, ...programOf(options), ...flags]);
+  const child = spawn(program ?? '', args, {
     env: { PATH: process.env['PATH'] ?? '', HOME: options.home, ...options.env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -92,12 +111,21 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
   if (typeof ready !== 'object') {
     throw new Error(`goald ended before it was ready (${String(ready)}):\n${printed}`);
   }
-  return new DaemonProcess(child, paths, (ready[1] ?? '').split(' '));
+  return new DaemonProcess(child, paths, (ready[1] ?? '').split(' '), () => printed);
+}
+
+/** POSIX counts in blocks of 512 bytes, some shells in those of 1024: asked for is what both take. */
+function limited({ fileLimitBytes }: DaemonProcessOptions, command: string[]): string[] {
+  if (fileLimitBytes === undefined) return command;
+  const blocks = String(Math.ceil(fileLimitBytes / 512));
+  return ['/bin/sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', ...command];
 }
 
 /** The daemon's own main, or the test entry where a failpoint is to do something. */
-function programOf({ dieAt, throwAt }: DaemonProcessOptions): string[] {
+function programOf({ dieAt, throwAt, roomOnSignal, noPageCache }: DaemonProcessOptions): string[] {
   const failpoints = [
+    ...(roomOnSignal === true ? ['--room-on-signal'] : []),
+    ...(noPageCache === true ? ['--no-page-cache'] : []),
     ...(dieAt === undefined ? [] : ['--die-at', dieAt]),
     ...(throwAt === undefined ? [] : ['--throw-at', throwAt]),
   ];

@@ -10,6 +10,10 @@ const { values } = parseArgs({
     listen: { type: 'string', multiple: true },
     'die-at': { type: 'string', default: '' },
     'throw-at': { type: 'string', default: '' },
+    // SIGUSR2 takes the room from the database, or gives it back: what is there may change, nothing may be added.
+    'room-on-signal': { type: 'boolean', default: false },
+    // Pages are read from the file again and again.
+    'no-page-cache': { type: 'boolean', default: false },
   },
 });
 
@@ -26,9 +30,30 @@ const daemon = await create(
       if (dies(passed)) process.kill(process.pid, 'SIGKILL');
       if (throws(passed)) throw new Error(`failpoint ${passed}`);
     },
+    onDatabase: (db) => {
+      if (values['no-page-cache']) db.pragma('cache_size = 1');
+      let isFull = false;
+      if (values['room-on-signal']) {
+        process.on('SIGUSR2', () => {
+          isFull = !isFull;
+          const pages = isFull ? db.pragma('page_count', { simple: true }) : 1_073_741_823;
+          db.pragma(`max_page_count = ${String(pages)}`);
+          process.stderr.write(isFull ? 'full\n' : 'room\n');
+        });
+      }
+    },
   },
 );
+for (const notice of daemon.notices) process.stderr.write(`goald: ${notice}\n`);
 process.stderr.write(`goald ready: ${daemon.endpoints.join(' ')}\n`);
+process.once('SIGTERM', () => {
+  void daemon[Symbol.asyncDispose]();
+});
+void daemon.failed.then(async (error) => {
+  await daemon[Symbol.asyncDispose]();
+  process.stderr.write(`goald: ${error.message}\n`);
+  process.exitCode = 4;
+});
 
 /** True at one pass only: the n-th of `name:n` (first without n), or of all failpoints together for `*:n`. */
 function reaches(place: string): (passed: string) => boolean {

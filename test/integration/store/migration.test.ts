@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { assertNotNewer, migrate, NewerDatabaseError } from '@goald/server/store/migrate.js';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { listBackups } from '@goald/server/store/backups/backup-files.js';
+import { takeBackupNow } from '@goald/server/store/backups/take-backup.js';
+import {
+  assertNotNewer,
+  migrate as migrateWith,
+  MigrationError,
+  NewerDatabaseError,
+  type MigrationOptions,
+} from '@goald/server/store/migrate.js';
 import { migrations, type Migration } from '@goald/server/store/migrations/index.js';
-import { openDatabase } from '@goald/server/store/open-database.js';
+import { openDatabase as openWith } from '@goald/server/store/open-database.js';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from './support/open-store.js';
@@ -29,6 +37,23 @@ const BROKEN: Migration = {
   sql: 'CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1);',
 };
 
+const quiet = (): void => undefined;
+
+/** As the daemon migrates: with a backup in `backups/` beside the file. */
+const options = (failpoint: (name: string) => void = quiet): MigrationOptions => ({
+  backup: (db) => {
+    const folder = join(dirname(db.name), 'backups');
+    takeBackupNow(db, { folder, reason: 'migration', nowMs: Date.now(), kept: 7, failpoint });
+  },
+  failpoint,
+});
+
+const migrate = (db: Database.Database, known: readonly Migration[]): readonly number[] =>
+  migrateWith(db, options(), known);
+
+const openDatabase = (path: string, synchronous: 'NORMAL' | 'FULL' = 'NORMAL') =>
+  openWith({ path, synchronous, check: 'quick', migration: options() });
+
 function open(path: string): Database.Database {
   const db = new Database(path);
   onTestFinished(() => {
@@ -48,18 +73,16 @@ const notes = (db: Database.Database): unknown[] => db.prepare('SELECT * FROM no
 const tables = (db: Database.Database): unknown[] =>
   db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
 const backups = (path: string): string[] =>
-  readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.backup-`));
+  listBackups(join(dirname(path), 'backups')).map((backup) => backup.path);
 
 /** Name and hash of every file in a folder. */
 const filesIn = (folder: string): [string, string][] =>
-  readdirSync(folder)
-    .sort()
-    .map((name) => [
-      name,
-      createHash('sha256')
-        .update(readFileSync(join(folder, name)))
-        .digest('hex'),
-    ]);
+  (existsSync(folder) ? readdirSync(folder) : []).sort().map((name) => [
+    name,
+    createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex'),
+  ]);
 
 describe('migrations', () => {
   it('are numbered 1, 2, 3 without gap', () => {
@@ -80,7 +103,9 @@ describe('migrations', () => {
     expect(notes(db)).toEqual([{ text: 'kept', stars: 5 }]);
     const [name, ...more] = backups(db.name);
     expect(more).toEqual([]);
-    const backup = open(join(dirname(db.name), name ?? ''));
+    expect(statSync(name ?? '').mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(name ?? '')).mode & 0o777).toBe(0o700);
+    const backup = open(name ?? '');
     expect(version(backup)).toBe(1);
     expect(notes(backup)).toEqual([{ text: 'kept' }]);
     expect(backup.pragma('integrity_check', { simple: true })).toBe('ok');
@@ -95,14 +120,43 @@ describe('migrations', () => {
 
   it('that fail leave the file as it was, all of them, and the backup beside it', () => {
     const db = databaseAt([ONE]);
-    expect(() => migrate(db, [ONE, TWO, BROKEN])).toThrow('nowhere');
+    const migrating = (): unknown => migrate(db, [ONE, TWO, BROKEN]);
+    expect(migrating).toThrow(MigrationError);
+    expect(migrating).toThrow(/schema 1 to 3 \(broken\).*nowhere.*left as it was/s);
     expect(version(db)).toBe(1);
     expect(tables(db)).toEqual(['note']);
     expect(notes(db)).toEqual([{ text: 'kept' }]);
     expect(db.inTransaction).toBe(false);
-    expect(backups(db.name)).toHaveLength(1);
+    expect(backups(db.name)).toHaveLength(2);
     expect(migrate(db, [ONE, TWO, THREE])).toEqual([2, 3]);
   });
+
+  it.each([
+    'migration.beforeBackup',
+    'backup.beforeCopy',
+    'backup.copied',
+    'backup.checked',
+    'migration.afterBackup',
+    'migration.beforeStep',
+    'migration.afterStep',
+    'migration.beforeCommit',
+  ])(
+    'that end at %s leave the file as it was, no half of a backup, and can be made again',
+    (at) => {
+      const db = databaseAt([ONE]);
+      const stop = (name: string): void => {
+        if (name === at) throw new Error(`stopped at ${name}`);
+      };
+      expect(() => migrateWith(db, options(stop), [ONE, TWO, THREE])).toThrow(`stopped at ${at}`);
+      expect(version(db)).toBe(1);
+      expect(notes(db)).toEqual([{ text: 'kept' }]);
+      const folder = join(dirname(db.name), 'backups');
+      expect(filesIn(folder).map(([name]) => join(folder, name))).toEqual(backups(db.name));
+      expect(migrate(db, [ONE, TWO, THREE])).toEqual([2, 3]);
+      expect(version(db)).toBe(3);
+      expect(notes(db)).toEqual([{ text: 'kept', stars: 5 }]);
+    },
+  );
 });
 
 describe('a database of a newer goald', () => {
@@ -124,7 +178,7 @@ describe('a database of a newer goald', () => {
       const path = newerDatabase(mode);
       const before = filesIn(dirname(path));
       const modified = statSync(path).mtimeMs;
-      const opening = (): unknown => openDatabase({ path, synchronous: 'NORMAL' });
+      const opening = (): unknown => openDatabase(path);
       expect(opening).toThrow(NewerDatabaseError);
       expect(opening).toThrow(`schema ${newer}, this one knows ${newer - 1}`);
       expect(opening).toThrow(/newer goald.*Nothing was changed.*--home/s);
@@ -144,8 +198,7 @@ describe('a database of a newer goald', () => {
     const kept = () => filesIn(folder).filter(([name]) => !name.endsWith('-shm'));
     const before = kept();
     expect(before.map(([name]) => name)).toEqual(['goald.db', 'goald.db-wal']);
-    const opening = (): unknown =>
-      openDatabase({ path: join(folder, 'goald.db'), synchronous: 'NORMAL' });
+    const opening = (): unknown => openDatabase(join(folder, 'goald.db'));
     expect(opening).toThrow(NewerDatabaseError);
     expect(kept()).toEqual(before);
   });
@@ -164,7 +217,7 @@ describe('a database of a newer goald', () => {
 describe('the store’s database', () => {
   it('is made with its folder, which only the user may read', () => {
     const path = join(tempFolder(), 'deep', 'state', 'goald.db');
-    const db = openDatabase({ path, synchronous: 'NORMAL' });
+    const db = openDatabase(path);
     onTestFinished(() => {
       db.close();
     });
@@ -178,7 +231,7 @@ describe('the store’s database', () => {
     ['NORMAL', 1],
     ['FULL', 2],
   ] as const)('syncs as configured: %s', (synchronous, value) => {
-    const db = openDatabase({ path: join(tempFolder(), 'goald.db'), synchronous });
+    const db = openDatabase(join(tempFolder(), 'goald.db'), synchronous);
     onTestFinished(() => {
       db.close();
     });
@@ -189,7 +242,7 @@ describe('the store’s database', () => {
     const path = join(tempFolder(), 'goald.db');
     copyFileSync(import.meta.filename, path);
     const before = filesIn(dirname(path));
-    expect(() => openDatabase({ path, synchronous: 'NORMAL' })).toThrow('not a database');
+    expect(() => openDatabase(path)).toThrow('not a database');
     expect(filesIn(dirname(path))).toEqual(before);
   });
 });

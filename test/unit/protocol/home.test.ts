@@ -13,6 +13,7 @@ describe('a home in one folder', () => {
     serviceFile: '/h/service.json',
     logs: '/h/logs',
     worktrees: '/h/worktrees',
+    backups: '/h/backups',
     state: '/h',
   };
 
@@ -46,6 +47,7 @@ describe('without one', () => {
       serviceFile: '/home/ada/.local/state/goald/service.json',
       logs: '/home/ada/.local/state/goald/logs',
       worktrees: '/home/ada/.local/share/goald/worktrees',
+      backups: '/home/ada/.local/state/goald/backups',
       state: '/home/ada/.local/state/goald',
     });
   });

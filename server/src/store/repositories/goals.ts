@@ -20,6 +20,8 @@ export class GoalRepository {
   readonly #rows: RowCache<GoalRow | undefined>;
   /** Goal id by thread id. */
   readonly #currents: RowCache<string | undefined>;
+  /** What goals show in the place of what is stored, by goal id. */
+  readonly #held = new Map<string, Pick<GoalRow, 'phase' | 'next_action_at_ms'>>();
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -51,9 +53,20 @@ export class GoalRepository {
 
   /** Any goal, also one that was cleared or replaced. */
   find(goalId: string): GoalRow | undefined {
-    return this.#rows.get(goalId, () =>
-      this.#sql.get(this.#sql.query.selectFrom('goal').selectAll().where('goal_id', '=', goalId)),
+    return this.#shown(
+      this.#rows.get(goalId, () =>
+        this.#sql.get(this.#sql.query.selectFrom('goal').selectAll().where('goal_id', '=', goalId)),
+      ),
     );
+  }
+
+  /** While the store takes no writes an active goal shows that it waits, and until when: in memory only, until it is released. */
+  hold(goalId: string, shown: Pick<GoalRow, 'phase' | 'next_action_at_ms'>): void {
+    this.#held.set(goalId, shown);
+  }
+
+  release(goalId: string): void {
+    this.#held.delete(goalId);
   }
 
   update(goalId: string, change: GoalChange): void {
@@ -100,6 +113,11 @@ export class GoalRepository {
         ]),
       );
     }
-    return this.#sql.all(query);
+    return this.#sql.all(query).map((row) => this.#shown(row));
+  }
+
+  #shown<Row extends GoalRow | undefined>(row: Row): Row {
+    const held = row === undefined ? undefined : this.#held.get(row.goal_id);
+    return held !== undefined && row?.status === 'active' ? { ...row, ...held } : row;
   }
 }

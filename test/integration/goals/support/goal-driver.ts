@@ -1,4 +1,6 @@
 import { configSchema, notifications, requests, type Goal } from '@goald/protocol';
+import { StorePatience } from '@goald/server/engine/store-patience.js';
+import { SystemClock } from '@goald/server/engine/system-clock.js';
 import { TurnClaim } from '@goald/server/engine/turn-claim.js';
 import { TurnStore } from '@goald/server/engine/turn-store.js';
 import { ThreadHistories } from '@goald/server/engine/thread-histories.js';
@@ -23,12 +25,15 @@ export class GoalDriver {
     this.#world = world;
     this.#threadId = threadId;
     const { repositories, store, writer } = world;
-    const turns = new TurnStore(
-      store,
-      repositories,
-      new ThreadHistories(repositories.items, repositories.compactions),
-    );
     const config = configSchema.parse({});
+    const patience = new StorePatience({
+      store,
+      goals: repositories.goals,
+      clock: new SystemClock(),
+      config: () => config,
+    });
+    const histories = new ThreadHistories(repositories.items, repositories.compactions);
+    const turns = new TurnStore(store, repositories, histories, patience);
     this.#claim = new TurnClaim({
       repositories,
       store: turns,

@@ -8,11 +8,11 @@ import { GoalService } from '@goald/server/goals/goal-service.js';
 import { GoalWriter } from '@goald/server/goals/goal-writer.js';
 import type { Limits } from '@goald/server/goals/policy.js';
 import { Mutations, type MutationContext } from '@goald/server/store/mutation.js';
-import { openDatabase } from '@goald/server/store/open-database.js';
 import type { Committed } from '@goald/server/store/outgoing.js';
 import { createRepositories, type Repositories } from '@goald/server/store/repositories/index.js';
 import { Sql } from '@goald/server/store/sql.js';
 import { Store } from '@goald/server/store/store.js';
+import { openPlain } from '../../../helpers/open-plain.js';
 
 const EVERY_EVENT = 1_000_000;
 const START_MS = 1_700_000_000_000;
@@ -40,7 +40,7 @@ export interface World extends Disposable {
 export function openWorld(): World {
   const folder = mkdtempSync(join(tmpdir(), 'goald-goals-'));
   const databasePath = join(folder, 'goald.db');
-  const db = openDatabase({ path: databasePath, synchronous: 'NORMAL' });
+  const db = openPlain(databasePath);
   const sql = new Sql(db);
   const repositories = createRepositories(sql);
   const told: Committed[] = [];

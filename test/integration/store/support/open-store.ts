@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '@goald/server/store/open-database.js';
 import type { Committed } from '@goald/server/store/outgoing.js';
 import { Sql } from '@goald/server/store/sql.js';
 import { Store } from '@goald/server/store/store.js';
 import type { Database } from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
+import { openPlain } from '../../../helpers/open-plain.js';
 
 /** A folder that lives as long as the running test. */
 export function tempFolder(): string {
@@ -27,7 +27,7 @@ export interface OpenStore extends Disposable {
 
 /** A store over a real file, with a clock that only the test moves. */
 export function openStore(path = join(tempFolder(), 'goald.db')): OpenStore {
-  const db = openDatabase({ path, synchronous: 'NORMAL' });
+  const db = openPlain(path);
   onTestFinished(() => {
     db.close();
   });
