@@ -5,6 +5,7 @@ import type { ActiveTurn } from '@goald/server/engine/active-turn.js';
 import { LostTurns } from '@goald/server/engine/lost-turns.js';
 import { RunningTurns } from '@goald/server/engine/running-turns.js';
 import { Scheduler } from '@goald/server/engine/scheduler.js';
+import { StorePatience } from '@goald/server/engine/store-patience.js';
 import { ThreadHistories } from '@goald/server/engine/thread-histories.js';
 import { TurnClaim } from '@goald/server/engine/turn-claim.js';
 import { TurnStore } from '@goald/server/engine/turn-store.js';
@@ -29,8 +30,14 @@ beforeEach(() => {
   incidents = [];
   const { repositories, writer, ledger } = world;
   const histories = new ThreadHistories(repositories.items, repositories.compactions);
-  const store = new TurnStore(world.store, repositories, histories);
   const config = configSchema.parse({});
+  const patience = new StorePatience({
+    store: world.store,
+    goals: repositories.goals,
+    clock,
+    config: () => config,
+  });
+  const store = new TurnStore(world.store, repositories, histories, patience);
   const running = new RunningTurns();
   const claims = new TurnClaim({ repositories, store, goals: writer, config: () => config });
   claim = (threadId) => world.store.write((tx) => claims.claimForGoal(tx, threadId));
@@ -38,6 +45,7 @@ beforeEach(() => {
     store,
     goals: writer,
     running,
+    patience,
     clock,
     config: () => config,
     onIncident: (error: unknown) => {
