@@ -7,7 +7,6 @@ import type { runGoald } from './program.js' with { 'resolution-mode': 'import' 
 const fs = process.getBuiltinModule('node:fs');
 const { createRequire } = process.getBuiltinModule('node:module');
 const path = process.getBuiltinModule('node:path');
-const v8 = process.getBuiltinModule('node:v8');
 const vm = process.getBuiltinModule('node:vm');
 
 interface Program {
@@ -16,10 +15,6 @@ interface Program {
 
 /** How long after the start what V8 compiled is kept: by then all that a start needs has run. */
 const KEEP_CODE_AFTER_MS = 2000;
-/** How long a start may take before the heap is let grow as V8 would have it. */
-const KEEP_SMALL_MS = 500;
-/** By how much the room for young objects grows when it was too small; V8's own figure. */
-const GROWTH = 2;
 
 const bundle = path.join(__dirname, 'bundle', 'goald.cjs');
 
@@ -34,11 +29,36 @@ function isBundleFresh(): boolean {
   return modifiedMs(bundle) > Math.max(...compiledMs);
 }
 
-function readIfThere(file: string): Buffer | undefined {
+/** Bytes in memory that can be given back. */
+interface Returnable {
+  readonly bytes: Uint8Array;
+  giveBack(): void;
+}
+
+/** Not in the library TypeScript knows for our target; Node has it since version 20. */
+type ResizableBuffer = ArrayBuffer & { resize(bytes: number): void };
+
+function readIfThere(path: string): Returnable | undefined {
+  let file: number;
   try {
-    return fs.readFileSync(file);
+    file = fs.openSync(path, 'r');
   } catch {
     return undefined;
+  }
+  try {
+    const { size } = fs.fstatSync(file);
+    const options = { maxByteLength: size };
+    const buffer = Reflect.construct(ArrayBuffer, [size, options]) as ResizableBuffer;
+    const bytes = new Uint8Array(buffer);
+    if (fs.readSync(file, bytes) < size) return undefined;
+    return {
+      bytes,
+      giveBack: () => {
+        buffer.resize(0);
+      },
+    };
+  } finally {
+    fs.closeSync(file);
   }
 }
 
@@ -52,28 +72,17 @@ function runBundle(): Program {
   const build = `${process.version}-${process.arch}-${fs.fstatSync(file).mtimeMs}`;
   fs.closeSync(file);
   const codeFile = path.join(path.dirname(bundle), `goald-${build}.code`);
-  const cachedData = readIfThere(codeFile);
-  const script = new vm.Script(source, { filename: bundle, cachedData });
-  if (cachedData === undefined || script.cachedDataRejected === true) {
+  const kept = readIfThere(codeFile);
+  const script = new vm.Script(source, { filename: bundle, cachedData: kept?.bytes });
+  // V8 has taken what it needs. A daemon at rest collects no garbage: the megabyte would stay for good.
+  kept?.giveBack();
+  if (kept === undefined || script.cachedDataRejected === true) {
     setTimeout(() => keepCode(script, codeFile), KEEP_CODE_AFTER_MS).unref();
   }
-  keepSmall();
   const module: { exports: unknown } = { exports: {} };
   const wrapper = script.runInThisContext() as (...args: readonly unknown[]) => void;
   wrapper(module.exports, createRequire(bundle), module, bundle, path.dirname(bundle));
   return module.exports as Program;
-}
-
-/**
- * A start makes much that lives on, for which V8 widens the room for young objects and then keeps it, to hold nothing in a daemon
- * at rest. What a start makes goes to the old ones a little sooner instead. After the bundle is compiled: V8 refuses code that was
- * kept under other flags.
- */
-function keepSmall(): void {
-  v8.setFlagsFromString('--semi-space-growth-factor=1');
-  setTimeout(() => {
-    v8.setFlagsFromString(`--semi-space-growth-factor=${String(GROWTH)}`);
-  }, KEEP_SMALL_MS).unref();
 }
 
 function keepCode(script: InstanceType<typeof vm.Script>, file: string): void {
