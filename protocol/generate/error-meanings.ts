@@ -21,6 +21,7 @@ const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   budget_not_positive: 'A budget must be more than 0.',
   budget_exhausted: 'The goal has used up its budget; raise it to go on.',
   budget_over_policy: 'The budget is more than the policy of this daemon allows.',
+  price_unknown: 'A cost budget needs the price of the model: add it to pricing in config.json.',
   revision_conflict: 'The goal changed meanwhile; data has it as it stands. Read it and try again.',
   isolation_unavailable: 'The folder cannot have a working copy of its own.',
   sandbox_unavailable: 'This daemon cannot enforce the sandbox asked for.',

@@ -33,8 +33,40 @@ const limitsSchema = z
       .positive()
       .optional()
       .describe('Policy: no goal may have more'),
+    costBudgetUsd: z
+      .number()
+      .positive()
+      .optional()
+      .describe('For goals that name none; needs the price of the model'),
+    maxCostBudgetUsd: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Policy: no goal may have more, and each has one'),
   })
   .prefault({});
+
+const usdPerMillion = z
+  .number()
+  .min(0)
+  .max(1_000_000)
+  .describe('USD for a million tokens; exact to a millionth of a dollar');
+
+/** What a model's tokens cost at its provider. goald knows no prices of its own: they change, and a wrong one is worse than none. */
+export const modelPriceSchema = z.object({
+  input: usdPerMillion,
+  cachedInput: usdPerMillion
+    .optional()
+    .describe('Input the provider took from its prompt cache. Default: as input'),
+  output: usdPerMillion.describe('Output, reasoning among it'),
+  fastMultiplier: z
+    .number()
+    .min(0.001)
+    .max(1000)
+    .optional()
+    .describe('What the priority tier costs of this model. Default: fastMode.multiplier'),
+});
+export type ModelPrice = z.infer<typeof modelPriceSchema>;
 
 const engineSchema = z
   .object({
@@ -86,6 +118,24 @@ export const configSchema = z.object({
   model: modelSchema,
   limits: limitsSchema,
   engine: engineSchema,
+  pricing: z
+    .record(z.string().min(1), modelPriceSchema)
+    .default({})
+    .describe('Price by model name; "*" is for every model that is not named'),
+  fastMode: z
+    .object({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe('Ask for the priority tier where thread and turn say nothing'),
+      multiplier: z
+        .number()
+        .min(0.001)
+        .max(1000)
+        .default(2)
+        .describe('What the priority tier costs, times the price'),
+    })
+    .prefault({}),
   restartPolicy: z.enum(['resume', 'pause']).default('resume'),
   features: z
     .object({ goals: z.boolean().default(true), goalTools: z.boolean().default(true) })

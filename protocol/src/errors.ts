@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   budget_not_positive: RPC_ERROR.invalidRequest,
   budget_exhausted: RPC_ERROR.invalidRequest,
   budget_over_policy: RPC_ERROR.invalidRequest,
+  price_unknown: RPC_ERROR.invalidRequest,
   revision_conflict: RPC_ERROR.invalidRequest,
   isolation_unavailable: RPC_ERROR.invalidRequest,
   sandbox_unavailable: RPC_ERROR.invalidRequest,

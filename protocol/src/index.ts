@@ -12,6 +12,8 @@ export * from './messages/initialize.js';
 export * from './messages/item.js';
 export * from './messages/thread.js';
 export * from './messages/turn.js';
+export { type MarkdownBlock } from './objective/markdown-blocks.js';
+export { type ObjectiveSections, readObjective } from './objective/sections.js';
 export * from './registry.js';
 export * from './service-file.js';
 export * from './version.js';

@@ -180,7 +180,7 @@ async function assemble(
     version,
     onIncident: (error: unknown, where: string) => onIncident(error, where),
   };
-  const { engine, services } = createServices(opened, agent, connections, cwd);
+  const { engine, tier, services } = createServices(opened, agent, connections, cwd);
   opened.outbox.listen((committed) => {
     engine.hear(committed);
   });
@@ -192,6 +192,7 @@ async function assemble(
     model: () => model,
     instructionFiles: (folder) => workspace.instructionFiles(folder),
     goalsEnabled: () => config().features.goals,
+    serviceTier: (threadTier) => (tier(threadTier) === 'priority' ? 'priority' : null),
   });
 
   await engine.recover();

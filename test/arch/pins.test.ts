@@ -138,6 +138,7 @@ it('error codes and their numbers', () => {
     budget_not_positive: -32600,
     budget_exhausted: -32600,
     budget_over_policy: -32600,
+    price_unknown: -32600,
     revision_conflict: -32600,
     isolation_unavailable: -32600,
     sandbox_unavailable: -32600,

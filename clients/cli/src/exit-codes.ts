@@ -11,6 +11,7 @@ export const EXIT = {
   paused: 6,
   usageLimit: 7,
   cleared: 8,
+  weak: 9,
   detached: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -36,4 +37,5 @@ Exit codes:
     6  the goal is paused
     7  the provider's usage limit is reached
     8  the goal was cleared
+    9  the objective is weak (goal lint)
   130  detached with Ctrl-C; the goal goes on`;

@@ -5,6 +5,7 @@ import { registerAttach } from './commands/attach.js';
 import { registerBlockers } from './commands/blockers.js';
 import { registerClear } from './commands/clear.js';
 import { registerDaemon } from './commands/daemon.js';
+import { registerLint } from './commands/lint.js';
 import { registerList } from './commands/list.js';
 import { registerPause } from './commands/pause.js';
 import { registerProposals } from './commands/proposals.js';
@@ -34,6 +35,7 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerProposals,
   registerClear,
   registerReport,
+  registerLint,
   registerDaemon,
   registerToken,
 ];

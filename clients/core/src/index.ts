@@ -13,4 +13,13 @@ export {
 export { type EventOptions, EventStream } from './event-stream.js';
 export type { HomeOptions } from './home.js';
 export type { ConnectionState } from './link.js';
+export {
+  type Lint,
+  LINT_CODES,
+  type LintCode,
+  type LintContext,
+  type LintFinding,
+  lintObjective,
+  type SuggestedCheck,
+} from './lint/lint.js';
 export { daemonAnswers, readService, stopDaemon } from './service.js';

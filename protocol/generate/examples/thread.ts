@@ -27,6 +27,7 @@ export const threadExamples: readonly MessageExamples[] = [
       'with-everything': {
         cwd: '/home/ada/minimist',
         model: 'gpt-5.1-codex',
+        serviceTier: 'fast',
         approvalPolicy: 'never',
         sandbox: 'danger-full-access',
         developerInstructions: 'Write the changelog, too.',

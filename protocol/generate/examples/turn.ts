@@ -30,6 +30,7 @@ export const turnExamples: readonly MessageExamples[] = [
         threadId: THREAD_ID,
         input,
         clientUserMessageId: 'm-1',
+        serviceTier: null,
         approvalPolicy: 'never',
         sandboxPolicy: { type: 'dangerFullAccess' },
       },
@@ -37,6 +38,10 @@ export const turnExamples: readonly MessageExamples[] = [
     {
       ...wrongInput,
       'no-thread-id': { params: { input }, why: 'threadId is required' },
+      'unknown-tier': {
+        params: { threadId: THREAD_ID, input, serviceTier: 'flex' },
+        why: 'no such service tier',
+      },
       'input-a-string': {
         params: { threadId: THREAD_ID, input: 'Make the tests pass' },
         why: 'input is a list',

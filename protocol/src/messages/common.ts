@@ -44,6 +44,11 @@ export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-acces
 export const sandboxModeSchema = z.enum(SANDBOX_MODES);
 export type SandboxMode = z.infer<typeof sandboxModeSchema>;
 
+/** `fast` is another name of `priority`; `default` and `auto` ask for the standard tier. */
+export const SERVICE_TIERS = ['priority', 'fast', 'default', 'auto'] as const;
+export const serviceTierSchema = z.enum(SERVICE_TIERS);
+export type ServiceTier = z.infer<typeof serviceTierSchema>;
+
 export const APPROVAL_POLICIES = ['never', 'on-request', 'untrusted'] as const;
 export const approvalPolicySchema = z.enum(APPROVAL_POLICIES);
 export type ApprovalPolicy = z.infer<typeof approvalPolicySchema>;

@@ -110,6 +110,16 @@ export const goalReportSchema = z.object({
     .number()
     .int()
     .describe('Tokens used beyond the budget, by the error of one estimate'),
+  overshootUsd: z.number().describe('The same in USD, against the cost budget'),
+  serviceTier: z
+    .string()
+    .nullable()
+    .describe('Tier the next request asks for: priority, or null for the standard one'),
+  fastRequests: z.number().int().describe('Requests charged at the priority tier'),
+  unpricedRequests: z
+    .number()
+    .int()
+    .describe('Requests that are in no cost, because the price of their model was not known'),
   summary: z.string().describe('The same in a few lines of text, written without a model'),
 });
 export type GoalReport = z.infer<typeof goalReportSchema>;
@@ -120,6 +130,13 @@ export const goalReport = defineRequest({
   params: goalRef,
   result: z.object({ report: goalReportSchema }),
   errors: ['thread_not_found', 'goal_not_found', 'feature_disabled'],
+});
+
+const ledgerPriceSchema = z.object({
+  input: z.number().describe('USD for a million tokens'),
+  cachedInput: z.number(),
+  output: z.number(),
+  multiplier: z.number().describe('What the tier costs, times the price: 1 for the standard one'),
 });
 
 export const ledgerRowSchema = z.object({
@@ -141,7 +158,15 @@ export const ledgerRowSchema = z.object({
   estimatedInput: z.number().int(),
   usage: usageSchema,
   tokens: z.number().int().describe('What this request added to tokensUsed'),
-  costUsd: z.number().nullable(),
+  costUsd: z.number().nullable().describe('null: the price of the model was not known'),
+  costNanoUsd: z
+    .number()
+    .int()
+    .nullable()
+    .describe('The same in billionths of a dollar: whole numbers, whose sum is exact'),
+  price: ledgerPriceSchema.nullable().describe('Price that was in force when it left'),
+  requestedServiceTier: z.string(),
+  serviceTier: z.string().describe('Tier that was served, which is what it is charged by'),
   estimated: z.boolean().describe('The provider gave no figures: charged by estimate'),
   toolCalls: z.array(z.string()).describe('Names of the tool calls it led to'),
 });
@@ -157,6 +182,9 @@ export const goalUsage = defineRequest({
       tokens: z.number().int(),
       usage: usageSchema,
       costUsd: z.number().nullable(),
+      costNanoUsd: z.number().int().nullable(),
+      unpricedRequests: z.number().int(),
+      fastRequests: z.number().int(),
       estimatedRequests: z.number().int(),
       workMs: z.number().int(),
       waitMs: z.number().int(),

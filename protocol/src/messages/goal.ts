@@ -130,7 +130,10 @@ export const goalSchema = z.object({
   tokenCeiling: z.number().int().describe('goald’s own limit, apart from tokenBudget'),
   usage: usageSchema,
   costBudgetUsd: z.number().nullable(),
-  costUsd: z.number().nullable().describe('null while the price of the model is not known'),
+  costUsd: z
+    .number()
+    .nullable()
+    .describe('Cost of the requests whose price was known; null while there is none'),
   timeBudgetSeconds: z.number().int(),
   maxTurns: z.number().int(),
   turnsUsed: z.number().int(),
@@ -156,7 +159,12 @@ export const threadGoalSet = defineRequest({
   summary: 'Makes or edits the goal of a thread. An absent field keeps its value.',
   params: z.object({
     threadId: idSchema,
-    objective: z.string().nullish(),
+    objective: z
+      .string()
+      .nullish()
+      .describe(
+        'Its Requirements, Verification and Constraints sections fill the fields that are absent here',
+      ),
     status: goalStatusSchema.nullish(),
     tokenBudget: z.number().nullish().describe('absent: keep; null: remove'),
     origin: originSchema.nullish(),
@@ -168,7 +176,7 @@ export const threadGoalSet = defineRequest({
     planning: planningSchema.nullish(),
     approvalPolicy: approvalPolicySchema.nullish(),
     sandbox: sandboxModeSchema.nullish(),
-    costBudgetUsd: z.number().nullish(),
+    costBudgetUsd: z.number().nullish().describe('absent: keep; null: remove'),
     timeBudgetSeconds: z.number().nullish(),
     maxTurns: z.number().nullish(),
     expectedRevision,
@@ -184,6 +192,7 @@ export const threadGoalSet = defineRequest({
     'budget_not_positive',
     'budget_exhausted',
     'budget_over_policy',
+    'price_unknown',
     'revision_conflict',
     'isolation_unavailable',
     'sandbox_unavailable',
@@ -220,7 +229,10 @@ export const threadGoalResume = defineRequest({
     threadId: idSchema,
     addTokens: z.number().nullish(),
     addSeconds: z.number().nullish(),
-    addCostUsd: z.number().nullish(),
+    addCostUsd: z
+      .number()
+      .nullish()
+      .describe('Without a cost budget: one of what is spent already and this'),
     addTurns: z.number().nullish(),
     origin: originSchema.nullish(),
     expectedRevision,
@@ -234,6 +246,7 @@ export const threadGoalResume = defineRequest({
     'budget_not_positive',
     'budget_exhausted',
     'budget_over_policy',
+    'price_unknown',
     'revision_conflict',
     'feature_disabled',
     'policy_refused',

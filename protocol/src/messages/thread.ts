@@ -8,6 +8,7 @@ import {
   mutationParams,
   pageParams,
   sandboxModeSchema,
+  serviceTierSchema,
   sortDirectionSchema,
 } from './common.js';
 import { itemsViewSchema, turnSchema } from './turn.js';
@@ -86,6 +87,9 @@ const sandboxPolicySchema = z.discriminatedUnion('type', [
 /** What thread/start and thread/resume both take. */
 const settingsParams = {
   model: z.string().min(1).nullish(),
+  serviceTier: serviceTierSchema
+    .nullish()
+    .describe('priority or fast: sooner, and dearer; null: as fastMode in the configuration says'),
   cwd: z
     .string()
     .min(1)
@@ -105,7 +109,7 @@ const settingsResult = {
   thread: threadSchema,
   model: z.string(),
   modelProvider: z.string(),
-  serviceTier: z.string().nullable(),
+  serviceTier: z.string().nullable().describe('priority, or null for the standard tier'),
   disabledPluginIds: z.array(z.string()),
   cwd: z.string(),
   runtimeWorkspaceRoots: z.array(z.string()),

@@ -1,7 +1,12 @@
 import * as z from 'zod';
 import { defineNotification, defineRequest } from '../define.js';
 import { idSchema } from '../ids.js';
-import { approvalPolicySchema, emittedAtMsSchema, mutationParams } from './common.js';
+import {
+  approvalPolicySchema,
+  emittedAtMsSchema,
+  mutationParams,
+  serviceTierSchema,
+} from './common.js';
 import { threadItemSchema, userInputSchema } from './item.js';
 
 export const TURN_STATUSES = ['inProgress', 'completed', 'interrupted', 'failed'] as const;
@@ -47,6 +52,9 @@ export const turnStart = defineRequest({
     input,
     clientUserMessageId: z.string().max(200).nullish(),
     model: z.string().min(1).nullish().describe('Model for this turn and the ones after it'),
+    serviceTier: serviceTierSchema
+      .nullish()
+      .describe('Tier for this turn and the ones after it; null: as the configuration says'),
     approvalPolicy: approvalPolicySchema.nullish(),
     sandboxPolicy: z
       .looseObject({
@@ -64,6 +72,7 @@ export const turnStart = defineRequest({
     'sandbox_unavailable',
     'feature_disabled',
     'budget_exhausted',
+    'price_unknown',
     'invalid_transition',
   ],
   mutation: true,

@@ -9,6 +9,7 @@ import { GoalService } from '../goals/goal-service.js';
 import { GoalWaiters } from '../goals/goal-waiters.js';
 import { GoalWriter } from '../goals/goal-writer.js';
 import { ProposalService } from '../goals/proposals.js';
+import { priceOf, tierOf, type Tier } from '../goals/price.js';
 import type { ConnectionSet } from '../rpc/connection-set.js';
 import type { Services } from '../rpc/services.js';
 import { ThreadQueries } from '../threads/thread-queries.js';
@@ -20,6 +21,8 @@ export type Agent = Omit<EngineParts, 'store' | 'repositories' | 'outbox' | 'goa
 
 export interface Domain {
   readonly engine: Engine;
+  /** Tier the requests of a thread with this setting ask for. */
+  readonly tier: (threadTier: string | null) => Tier;
   readonly services: Omit<Services, 'identity' | 'events' | 'subscriptions' | 'onProblem'>;
 }
 
@@ -35,11 +38,16 @@ export function createServices(
   const writer = new GoalWriter(repositories.goals, repositories.blockers);
   const parts = { ...agent, store, repositories, outbox, goals: writer };
   const { engine, claim, running } = createEngine(parts);
+  const tier = (threadTier: string | null): Tier => tierOf(threadTier, config());
   const goals = new GoalService({
     repositories,
     mutations,
     writer,
     limits: () => config().limits,
+    pricing: (thread) => {
+      const name = thread.model ?? model().defaultModel;
+      return { model: name, priced: priceOf(config(), name) !== null };
+    },
   });
   const people = { repositories, mutations, goals, failpoint: agent.failpoint };
   const threads = new ThreadService({
@@ -79,9 +87,14 @@ export function createServices(
     proposals: new ProposalService(people),
     goalQueries,
     waiters,
-    reports: new ReportService({ repositories, queries: goalQueries, workspace }),
+    reports: new ReportService({
+      repositories,
+      queries: goalQueries,
+      workspace,
+      tier,
+    }),
     subscribedThreads: () =>
       new Set([...connections].flatMap(({ session }) => [...session.threads])),
   };
-  return { engine, services };
+  return { engine, tier, services };
 }

@@ -1,9 +1,11 @@
 import { notifications } from '@goald/protocol';
 import type { Charge } from '../goals/accounting.js';
-import { exhaustedInTurn, warningDue } from '../goals/budget.js';
+import { warnOfBudgets } from '../goals/budget-warnings.js';
+import { exhaustedInTurn } from '../goals/budget.js';
 import { budgetOf } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
-import { RUNTIME_ACTOR } from '../store/mutation.js';
+import { usdOrNull } from '../goals/money.js';
+import { costOf, servedTier, type Price, type Tier } from '../goals/price.js';
 import { outgoing } from '../store/outgoing.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
@@ -23,6 +25,9 @@ export interface Intent {
   /** The tokenizer's own count. */
   readonly countedInput: number;
   readonly purpose?: 'answer' | 'compaction';
+  /** Price in force now; null: not known. It is what the request is charged by, whatever the configuration says later. */
+  readonly price: Price | null;
+  readonly tier: Tier;
 }
 
 export interface Settlement {
@@ -34,6 +39,8 @@ export interface Settlement {
   /** False for a stale writer: the charge lands, the status stays. */
   readonly mayMove: boolean;
   readonly contextWindow: number | null;
+  /** Tier the provider says it served; null where it said nothing. */
+  readonly servedTier: string | null;
 }
 
 /** Charges every model request exactly once: the intent before it leaves, the usage after, counters in the same transaction. */
@@ -64,6 +71,9 @@ export class LedgerWriter {
       output_tokens: 0,
       reasoning_tokens: 0,
       tokens: 0,
+      price_json: intent.price === null ? null : JSON.stringify(intent.price),
+      requested_tier: intent.tier,
+      service_tier: intent.tier,
       estimated: 0,
       tool_calls_json: '[]',
       started_at_ms: tx.nowMs,
@@ -75,6 +85,9 @@ export class LedgerWriter {
     const intent = this.#repositories.ledger.find(requestId);
     if (intent?.state !== 'intent') return { budgetReached: false };
     const { charge } = settlement;
+    const tier = servedTier(intent.requested_tier, settlement.servedTier);
+    const price = intent.price_json === null ? null : (JSON.parse(intent.price_json) as Price);
+    const costNano = price === null ? null : costOf(charge.usage, price, tier);
     this.#repositories.ledger.update(requestId, {
       state: 'charged',
       outcome: settlement.outcome,
@@ -83,13 +96,16 @@ export class LedgerWriter {
       output_tokens: charge.usage.output,
       reasoning_tokens: charge.usage.reasoning,
       tokens: charge.tokens,
+      cost_nano: costNano,
+      service_tier: tier,
       estimated: charge.estimated ? 1 : 0,
       tool_calls_json: JSON.stringify(settlement.toolCalls),
       completed_at_ms: tx.nowMs,
     });
     const goal =
       intent.goal_id === null ? undefined : this.#repositories.goals.find(intent.goal_id);
-    const budgetReached = goal !== undefined && this.#chargeGoal(tx, goal, intent, settlement);
+    const budgetReached =
+      goal !== undefined && this.#chargeGoal(tx, goal, intent, { ...settlement, costNano });
     this.#tellThread(tx, intent, settlement);
     return { budgetReached };
   }
@@ -97,11 +113,19 @@ export class LedgerWriter {
   /** Charges work time that no request carried. */
   chargeWork(tx: Tx, goal: GoalRow, workMs: number): GoalRow {
     if (workMs === 0) return goal;
-    return this.#goals.note(tx, goal, { time_used_ms: goal.time_used_ms + workMs }, null);
+    const row = this.#goals.note(tx, goal, { time_used_ms: goal.time_used_ms + workMs }, null);
+    return warnOfBudgets(this.#goals, tx, row, null);
   }
 
-  #chargeGoal(tx: Tx, goal: GoalRow, intent: LedgerRecord, settlement: Settlement): boolean {
+  #chargeGoal(
+    tx: Tx,
+    goal: GoalRow,
+    intent: LedgerRecord,
+    settlement: Settlement & { readonly costNano: number | null },
+  ): boolean {
     const { usage, tokens, estimated } = settlement.charge;
+    const { costNano } = settlement;
+    const cost_nano = costNano === null ? goal.cost_nano : (goal.cost_nano ?? 0) + costNano;
     const charged = this.#goals.note(
       tx,
       goal,
@@ -112,6 +136,7 @@ export class LedgerWriter {
         output_tokens: goal.output_tokens + usage.output,
         reasoning_tokens: goal.reasoning_tokens + usage.reasoning,
         time_used_ms: goal.time_used_ms + settlement.workMs,
+        cost_nano,
       },
       {
         type: 'goal.usage',
@@ -124,28 +149,17 @@ export class LedgerWriter {
           outcome: settlement.outcome,
           tokensUsed: goal.tokens_used + tokens,
           timeUsedMs: goal.time_used_ms + settlement.workMs,
+          costUsd: usdOrNull(cost_nano),
         },
       },
     );
-    const budget = budgetOf(charged);
-    const spent = exhaustedInTurn(budget);
+    const spent = exhaustedInTurn(budgetOf(charged));
     const current = charged.ended_at_ms === null && charged.status === 'active';
     if (spent !== null && current && settlement.mayMove) {
       reachBudget(this.#goals, tx, charged, { reason: spent, turnId: intent.turn_id });
       return true;
     }
-    if (current && charged.budget_warned === 0 && warningDue(budget)) {
-      this.#goals.note(
-        tx,
-        charged,
-        { budget_warned: 1 },
-        {
-          type: 'goal.budgetWarning',
-          turnId: intent.turn_id,
-          data: { ...budget, origin: RUNTIME_ACTOR },
-        },
-      );
-    }
+    warnOfBudgets(this.#goals, tx, charged, intent.turn_id);
     return false;
   }
 

@@ -41,6 +41,7 @@ export class LostTurns {
       workMs: 0,
       mayMove: true,
       contextWindow: null,
+      servedTier: null,
     });
   }
 

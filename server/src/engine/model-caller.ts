@@ -153,6 +153,8 @@ export class ModelCaller {
         model: prepared.request.model,
         estimatedInput: prepared.estimatedInput,
         countedInput: prepared.countedInput,
+        price: prepared.price,
+        tier: prepared.request.serviceTier,
       });
       tx.onCommit(() => {
         turn.requestsSinceProgress += 1;

@@ -3,6 +3,8 @@ import { tokenLimit } from '../goals/budget.js';
 import type { GoalQueries, GoalRef } from '../goals/goal-queries.js';
 import { budgetOf, evidenceOf, toGoal } from '../goals/goal-record.js';
 import { toBlocker, toProposal } from '../goals/people-records.js';
+import { toUsd, usdOrNull } from '../goals/money.js';
+import type { Tier } from '../goals/price.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Workspace, WorkspaceDiff } from './ports/workspace.js';
@@ -15,6 +17,8 @@ export interface ReportServiceOptions {
   readonly repositories: Repositories;
   readonly queries: GoalQueries;
   readonly workspace: Workspace;
+  /** Tier the requests of a thread with this setting ask for. */
+  readonly tier: (threadTier: string | null) => Tier;
 }
 
 /** Writes what a goal did and cost, from what is stored; no model is asked. */
@@ -29,7 +33,9 @@ export class ReportService {
     const { repositories, queries } = this.#options;
     const row = queries.resolve(ref);
     const { notes } = repositories;
-    const cwd = repositories.threads.find(row.thread_id)?.cwd ?? '';
+    const thread = repositories.threads.find(row.thread_id);
+    const cwd = thread?.cwd ?? '';
+    const tier = this.#options.tier(thread?.service_tier ?? null);
     const changes = await this.#changes(row, cwd);
     const plan = notes.plan(row.thread_id);
     const totals = repositories.ledger.totals({ goalId: row.goal_id });
@@ -55,13 +61,20 @@ export class ReportService {
       plan: plan?.goal_id === row.goal_id ? (JSON.parse(plan.steps_json) as PlanStep[]) : [],
       budgets: {
         tokens: { used: budget.tokensUsed, limit: tokenLimit(budget) },
-        costUsd: { used: budget.costUsd ?? 0, limit: budget.costBudgetUsd },
+        costUsd: { used: toUsd(budget.costNano), limit: usdOrNull(budget.costBudgetNano) },
         seconds: { used: Math.floor(budget.timeUsedMs / 1000), limit: budget.timeBudgetSeconds },
         turns: { used: budget.turnsUsed, limit: budget.maxTurns },
       },
       requests: totals.requests,
       estimatedRequests: totals.estimated,
       overshootTokens: Math.max(0, budget.tokensUsed - tokenLimit(budget)),
+      overshootUsd:
+        budget.costBudgetNano === null
+          ? 0
+          : toUsd(Math.max(0, budget.costNano - budget.costBudgetNano)),
+      serviceTier: tier === 'priority' ? tier : null,
+      fastRequests: totals.fast,
+      unpricedRequests: totals.unpriced,
     };
     return { ...report, summary: reportSummary(report) };
   }

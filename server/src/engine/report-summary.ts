@@ -1,4 +1,5 @@
 import type { GoalReport } from '@goald/protocol';
+import { toNano, usdText } from '../goals/money.js';
 
 /** A report in a few lines of text. */
 export function reportSummary(report: Omit<GoalReport, 'summary'>): string {
@@ -17,10 +18,29 @@ export function reportSummary(report: Omit<GoalReport, 'summary'>): string {
     open.length === 0
       ? null
       : `Open blockers: ${open.map((blocker) => blocker.summary).join('; ')}.`,
+    costLine(report),
     `${String(budgets.tokens.used)} of ${String(budgets.tokens.limit)} tokens, ${count(report.requests, 'request')}, ${count(budgets.turns.used, 'turn')}, ${String(budgets.seconds.used)} s of work.`,
   ]
     .filter((line) => line !== null)
     .join('\n');
+}
+
+/** null where nothing is known of the cost and nothing depends on it. */
+function costLine({
+  goal,
+  budgets,
+  fastRequests,
+  unpricedRequests,
+}: Omit<GoalReport, 'summary'>): string | null {
+  const { used, limit } = budgets.costUsd;
+  if (goal.costUsd === null && limit === null) return null;
+  const of = limit === null ? '' : ` of ${usdText(toNano(limit))}`;
+  const fast = fastRequests === 0 ? '' : `, ${count(fastRequests, 'request')} at the priority tier`;
+  const unpriced =
+    unpricedRequests === 0
+      ? ''
+      : `, without ${count(unpricedRequests, 'request')} whose price was not known`;
+  return `${usdText(toNano(used))}${of} spent${fast}${unpriced}.`;
 }
 
 function firstLine(text: string): string {

@@ -1,10 +1,13 @@
 import type { Config, Goal } from '@goald/protocol';
-import { preflight, tokenLimit } from '../goals/budget.js';
+import { preflight, type WantedRequest } from '../goals/budget.js';
 import { budgetOf, noticesOf, toGoal } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
+import type { Price } from '../goals/price.js';
+import { priceAdvice, tooLittle } from '../goals/refusals.js';
 import type { ActiveTurn } from './active-turn.js';
 import { reachBudget } from './goal-moves.js';
 import { estimateInput } from './input-estimate.js';
+import { requestTerms } from './request-terms.js';
 import type { ContextBuilder } from './ports/context.js';
 import type { AgentModel, ModelRequest } from './ports/model.js';
 import type { ToolSet } from './ports/tools.js';
@@ -36,6 +39,8 @@ export interface PreparedRequest {
   readonly request: ModelRequest;
   readonly estimatedInput: number;
   readonly countedInput: number;
+  /** Price it will be charged by; null: not known. */
+  readonly price: Price | null;
 }
 
 /** Builds the input of the next model request and checks that the goal's budget has room for it. */
@@ -84,7 +89,13 @@ export class RequestBuilder {
       turn.hasUnseenInput ||= unseen;
       return 'overfull';
     }
-    const maxOutputTokens = this.#room(turn, estimatedInput, cachedInput);
+    const { defaultModel, maxOutputTokens: modelMaxOutput } = model();
+    const terms = requestTerms(store.repositories, turn.threadId, {
+      config: this.#options.config(),
+      defaultModel,
+    });
+    const wanted = { ...terms, estimatedInput, cachedInput, modelMaxOutput };
+    const maxOutputTokens = this.#room(turn, wanted);
     if (maxOutputTokens === null) {
       turn.hasUnseenInput ||= unseen;
       return 'budget';
@@ -96,35 +107,35 @@ export class RequestBuilder {
       unseen,
       estimatedInput,
       countedInput: built.inputTokens,
+      price: terms.price,
       request: {
-        model: thread?.model ?? model().defaultModel,
+        model: terms.model,
         instructions: built.instructions,
         tools: specs,
         history: built.history,
         steering: built.steering,
         maxOutputTokens,
+        serviceTier: terms.serviceTier,
         cacheKey: turn.threadId,
       },
     };
   }
 
   /** How long the answer may be; null when the goal has no room for a request, and is stopped by that. */
-  #room(turn: ActiveTurn, estimatedInput: number, cachedInput: number): number | null {
-    const { store, goals, model } = this.#options;
-    const modelMaxOutput = model().maxOutputTokens;
-    if (turn.goalId === null) return modelMaxOutput;
+  #room(turn: ActiveTurn, wanted: WantedRequest & { readonly model: string }): number | null {
+    const { store, goals } = this.#options;
+    if (turn.goalId === null) return wanted.modelMaxOutput;
     return store.write(turn, (tx) => {
       const row = store.repositories.goals.find(turn.goalId ?? '');
       if (row === undefined) return null;
       const budget = budgetOf(row);
-      const verdict = preflight(budget, { estimatedInput, cachedInput, modelMaxOutput });
+      const verdict = preflight(budget, wanted);
       if (verdict.ok) return verdict.maxOutputTokens;
-      const left = Math.max(0, tokenLimit(budget) - budget.tokensUsed);
-      reachBudget(goals, tx, row, {
-        reason: 'tokenBudget',
-        turnId: turn.turnId,
-        message: `${String(left)} tokens are left, too few for the next request (about ${String(Math.max(0, estimatedInput - cachedInput))} of input): resume with addTokens.`,
-      });
+      const { reason, unpriced } = verdict;
+      const message = unpriced
+        ? `${priceAdvice(wanted.model)}, then resume.`
+        : tooLittle(budget, wanted, reason);
+      reachBudget(goals, tx, row, { reason, turnId: turn.turnId, message });
       return null;
     });
   }

@@ -60,6 +60,7 @@ export class RequestSettler {
         workMs: turn.takeWorkIn(tx),
         mayMove: true,
         contextWindow: this.#options.model().contextWindow,
+        servedTier: recorder.servedTier,
       });
       if (!budgetReached) {
         const { finish, saidSomething } = recorder;
@@ -92,6 +93,7 @@ export class RequestSettler {
         workMs: turn.takeWorkIn(tx),
         mayMove: holds,
         contextWindow: this.#options.model().contextWindow,
+        servedTier: recorder.servedTier,
       });
     });
   }

@@ -34,6 +34,8 @@ export class ResponseRecorder {
   readonly calls: ToolCall[] = [];
   finish: FinishReason | null = null;
   usage: Usage | null = null;
+  /** Tier the provider says it served. */
+  servedTier: string | null = null;
   /** Everything the model put out, for an estimate. */
   output = '';
   /** The response had words or calls, not only thoughts. */
@@ -90,6 +92,7 @@ export class ResponseRecorder {
       case 'completed':
         this.finish = event.finish;
         this.usage = event.usage;
+        this.servedTier = event.serviceTier ?? null;
         return;
     }
   }

@@ -1,8 +1,9 @@
 import type { Config } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
 import { estimatedCharge, measuredCharge, noCharge, type Charge } from '../goals/accounting.js';
-import { preflight } from '../goals/budget.js';
+import { preflight, type WantedRequest } from '../goals/budget.js';
 import { budgetOf } from '../goals/goal-record.js';
+import type { Price } from '../goals/price.js';
 import type { ActiveTurn } from './active-turn.js';
 import { shortenOutputs } from './compaction-cut.js';
 import { estimateInput } from './input-estimate.js';
@@ -15,6 +16,7 @@ import {
   type HistoryEntry,
   type ModelRequest,
 } from './ports/model.js';
+import { requestTerms } from './request-terms.js';
 import type { ToolSet } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import type { TurnStore } from './turn-store.js';
@@ -41,12 +43,14 @@ interface Prepared {
   readonly request: ModelRequest;
   readonly estimatedInput: number;
   readonly countedInput: number;
+  readonly price: Price | null;
 }
 
 /** What came back before the stream ended, well or not. */
 interface Heard {
   text: string;
   charge: Charge | null;
+  servedTier: string | null;
   failure: ModelError | null;
 }
 
@@ -106,28 +110,31 @@ export class SummaryRequest {
     }
     if (built.inputTokens > most) return null;
     const expected = estimateInput(store.repositories, turn.threadId, built.inputTokens);
-    const maxOutputTokens = this.#room(turn, expected);
+    const terms = requestTerms(store.repositories, turn.threadId, {
+      config: config(),
+      defaultModel: model().defaultModel,
+    });
+    const maxOutputTokens = this.#room(turn, { ...terms, ...expected });
     if (maxOutputTokens === null) return null;
     return {
       estimatedInput: expected.estimatedInput,
       countedInput: built.inputTokens,
+      price: terms.price,
       request: {
-        model: thread?.model ?? model().defaultModel,
+        model: terms.model,
         instructions: built.instructions,
         tools: specs,
         history: built.history,
         steering: built.steering,
         maxOutputTokens,
+        serviceTier: terms.serviceTier,
         cacheKey: turn.threadId,
       },
     };
   }
 
   /** How long the summary may be, or null when the budget has no room for one; the goal is not stopped by that. */
-  #room(
-    turn: ActiveTurn,
-    expected: { estimatedInput: number; cachedInput: number },
-  ): number | null {
+  #room(turn: ActiveTurn, expected: Omit<WantedRequest, 'modelMaxOutput'>): number | null {
     const { store, model } = this.#options;
     const modelMaxOutput = Math.min(model().maxOutputTokens, SUMMARY_TOKENS);
     const row = turn.goalId === null ? undefined : store.repositories.goals.find(turn.goalId);
@@ -136,10 +143,7 @@ export class SummaryRequest {
     return verdict.ok ? verdict.maxOutputTokens : null;
   }
 
-  async #intend(
-    turn: ActiveTurn,
-    { request, estimatedInput, countedInput }: Prepared,
-  ): Promise<string> {
+  async #intend(turn: ActiveTurn, { request, price, ...input }: Prepared): Promise<string> {
     const { store, ledger, model } = this.#options;
     const requestId = uuid();
     await store.writeWhenPossible(turn, (tx) => {
@@ -150,8 +154,9 @@ export class SummaryRequest {
         goalId: turn.goalId,
         provider: model().provider,
         model: request.model,
-        estimatedInput,
-        countedInput,
+        ...input,
+        price,
+        tier: request.serviceTier,
         purpose: 'compaction',
       });
       tx.onCommit(() => {
@@ -162,15 +167,15 @@ export class SummaryRequest {
   }
 
   async #hear(turn: ActiveTurn, request: ModelRequest): Promise<Heard> {
-    const heard: Heard = { text: '', charge: null, failure: null };
+    const heard: Heard = { text: '', charge: null, servedTier: null, failure: null };
     let streamed = '';
     try {
       for await (const event of this.#options.model().stream(request, turn.signal)) {
         if (event.type === 'textDelta') streamed += event.delta;
         if (event.type === 'text') heard.text += event.text;
-        if (event.type === 'completed' && event.usage !== null) {
-          heard.charge = measuredCharge(event.usage);
-        }
+        if (event.type !== 'completed') continue;
+        heard.servedTier = event.serviceTier ?? null;
+        if (event.usage !== null) heard.charge = measuredCharge(event.usage);
       }
     } catch (error) {
       if (!turn.signal.aborted && !(error instanceof ModelError)) throw error;
@@ -186,7 +191,7 @@ export class SummaryRequest {
     turn: ActiveTurn,
     requestId: string,
     { estimatedInput }: Prepared,
-    { text, charge, failure }: Heard,
+    { text, charge, servedTier, failure }: Heard,
   ): Promise<{ budgetReached: boolean }> {
     const { store, ledger, context, model } = this.#options;
     const { aborted } = turn.signal;
@@ -200,6 +205,7 @@ export class SummaryRequest {
         workMs: turn.takeWorkIn(tx),
         mayMove: store.holds(turn),
         contextWindow: model().contextWindow,
+        servedTier,
       }),
     );
   }

@@ -1,5 +1,6 @@
 import { notifications, ProtocolError, type Config, type UserInput } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
+import { warnOfBudgets } from '../goals/budget-warnings.js';
 import { exhausted } from '../goals/budget.js';
 import { budgetOf } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
@@ -159,12 +160,13 @@ export class TurnClaim {
     });
     this.#tellStarted(tx, turn, goal, said);
     if (goal !== undefined) {
-      goals.note(
+      const claimed = goals.note(
         tx,
         goal,
         { turns_used: goal.turns_used + 1, phase: 'acting', next_action_at_ms: null },
         { type: 'goal.phaseChanged', turnId: turn.turnId, data: { phase: 'acting' } },
       );
+      warnOfBudgets(goals, tx, claimed, turn.turnId);
     }
     this.deliver(tx, turn);
     if (said !== null) this.say(tx, turn, said);

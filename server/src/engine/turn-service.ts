@@ -12,6 +12,7 @@ import type { MutationContext, Mutations } from '../store/mutation.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Tx } from '../store/store.js';
+import { storedTier } from '../goals/price.js';
 import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { RunningTurns } from './running-turns.js';
@@ -48,6 +49,10 @@ export class TurnService {
       this.#thread(params.threadId);
       if (params.model != null) {
         repositories.threads.update(params.threadId, { model: params.model });
+      }
+      if (params.serviceTier !== undefined) {
+        const service_tier = storedTier(params.serviceTier);
+        repositories.threads.update(params.threadId, { service_tier });
       }
       if (params.goalMode === true) {
         const objective = params.input.map((part) => part.text).join('\n');

@@ -1,4 +1,5 @@
 import type { StatusReasonCode } from '@goald/protocol';
+import { affordableOutput, type Price } from './price.js';
 
 /** The smallest output worth a request, in tokens. */
 const SMALLEST_USEFUL_OUTPUT = 256;
@@ -14,61 +15,94 @@ export interface BudgetState {
   readonly timeUsedMs: number;
   readonly maxTurns: number;
   readonly turnsUsed: number;
-  readonly costBudgetUsd: number | null;
-  readonly costUsd: number | null;
+  /** Whole nanodollars. */
+  readonly costBudgetNano: number | null;
+  readonly costNano: number;
 }
 
-export type BudgetReason = Extract<
-  StatusReasonCode,
-  'tokenBudget' | 'costBudget' | 'timeBudget' | 'turnLimit'
->;
+export const BUDGET_REASONS = ['tokenBudget', 'timeBudget', 'costBudget', 'turnLimit'] as const;
+export type BudgetReason = Extract<StatusReasonCode, (typeof BUDGET_REASONS)[number]>;
 
 /** The token limit that applies: the user's, never above the ceiling. */
 export function tokenLimit(budget: BudgetState): number {
   return Math.min(budget.tokenBudget ?? budget.tokenCeiling, budget.tokenCeiling);
 }
 
+/** What is used of each kind of budget, and its limit: tokens, milliseconds, nanodollars, turns. No limit is null. */
+function lines(
+  budget: BudgetState,
+): readonly { reason: BudgetReason; used: number; limit: number | null }[] {
+  return [
+    { reason: 'tokenBudget', used: budget.tokensUsed, limit: tokenLimit(budget) },
+    { reason: 'timeBudget', used: budget.timeUsedMs, limit: budget.timeBudgetSeconds * 1000 },
+    { reason: 'costBudget', used: budget.costNano, limit: budget.costBudgetNano },
+    { reason: 'turnLimit', used: budget.turnsUsed, limit: budget.maxTurns },
+  ];
+}
+
+/** Every budget that is used up. */
+function spent(budget: BudgetState): readonly BudgetReason[] {
+  return lines(budget)
+    .filter(({ used, limit }) => limit !== null && used >= limit)
+    .map(({ reason }) => reason);
+}
+
 /** The first budget that is used up while work goes on, or null. */
 export function exhaustedInTurn(budget: BudgetState): BudgetReason | null {
-  if (budget.tokensUsed >= tokenLimit(budget)) return 'tokenBudget';
-  if (budget.timeUsedMs >= budget.timeBudgetSeconds * 1000) return 'timeBudget';
-  if (
-    budget.costBudgetUsd !== null &&
-    budget.costUsd !== null &&
-    budget.costUsd >= budget.costBudgetUsd
-  ) {
-    return 'costBudget';
-  }
-  return null;
+  return spent(budget).find((reason) => reason !== 'turnLimit') ?? null;
 }
 
 /** The first budget that forbids another turn, or null. */
 export function exhausted(budget: BudgetState): BudgetReason | null {
-  return exhaustedInTurn(budget) ?? (budget.turnsUsed >= budget.maxTurns ? 'turnLimit' : null);
+  return spent(budget)[0] ?? null;
 }
 
-/** True when a warning is due: some budget has reached its share. */
-export function warningDue(budget: BudgetState): boolean {
-  return (
-    budget.tokensUsed >= tokenLimit(budget) * WARNING_SHARE ||
-    budget.timeUsedMs >= budget.timeBudgetSeconds * 1000 * WARNING_SHARE ||
-    budget.turnsUsed >= budget.maxTurns * WARNING_SHARE
-  );
+/** The budgets that have reached the share at which the goal is warned. */
+export function warningsDue(budget: BudgetState): readonly BudgetReason[] {
+  return lines(budget)
+    .filter(({ used, limit }) => limit !== null && used >= limit * WARNING_SHARE)
+    .map(({ reason }) => reason);
+}
+
+export interface WantedRequest {
+  /** Tokens of input, cached ones among them. */
+  readonly estimatedInput: number;
+  /** What was cached last time is expected to be cached again. */
+  readonly cachedInput: number;
+  readonly modelMaxOutput: number;
+  /** null: not known. */
+  readonly price: Price | null;
+  readonly tier: string;
 }
 
 export type Preflight =
-  { readonly ok: true; readonly maxOutputTokens: number } | { readonly ok: false };
+  | { readonly ok: true; readonly maxOutputTokens: number }
+  | {
+      readonly ok: false;
+      readonly reason: 'tokenBudget' | 'costBudget';
+      /** There is a cost budget, and nobody knows what the request would cost. */
+      readonly unpriced: boolean;
+    };
 
-/**
- * Whether a request may leave, and how long its answer may be. `estimatedInput` and `cachedInput` are tokens; what was cached last time
- * is expected to be cached again and costs nothing.
- */
-export function preflight(
-  budget: BudgetState,
-  request: { estimatedInput: number; cachedInput: number; modelMaxOutput: number },
-): Preflight {
+/** Whether a request may leave, and how long its answer may be, so that no budget is passed. */
+export function preflight(budget: BudgetState, request: WantedRequest): Preflight {
   const uncached = Math.max(0, request.estimatedInput - request.cachedInput);
   const room = tokenLimit(budget) - budget.tokensUsed - uncached;
-  if (room < SMALLEST_USEFUL_OUTPUT) return { ok: false };
-  return { ok: true, maxOutputTokens: Math.min(request.modelMaxOutput, room) };
+  if (room < SMALLEST_USEFUL_OUTPUT) return { ok: false, reason: 'tokenBudget', unpriced: false };
+  const affordable = costRoom(budget, request);
+  if (affordable === null) return { ok: false, reason: 'costBudget', unpriced: true };
+  if (affordable < SMALLEST_USEFUL_OUTPUT) {
+    return { ok: false, reason: 'costBudget', unpriced: false };
+  }
+  return { ok: true, maxOutputTokens: Math.min(request.modelMaxOutput, room, affordable) };
+}
+
+/** Tokens of output that the cost budget has room for; null where it cannot be said. */
+function costRoom(budget: BudgetState, request: WantedRequest): number | null {
+  if (budget.costBudgetNano === null) return Number.MAX_SAFE_INTEGER;
+  if (request.price === null) return null;
+  const left = budget.costBudgetNano - budget.costNano;
+  if (left <= 0) return 0;
+  const input = { input: request.estimatedInput, cachedInput: request.cachedInput };
+  return affordableOutput(left, input, request.price, request.tier);
 }

@@ -1,17 +1,21 @@
-import {
-  ProtocolError,
-  type ParamsOf,
-  type StatusReason,
-  type threadGoalResume,
-} from '@goald/protocol';
+import type { ParamsOf, StatusReason, threadGoalResume } from '@goald/protocol';
 import type { Insertable } from 'kysely';
 import { v7 as uuid } from 'uuid';
 import type { GoalChange, GoalRow } from '../store/repositories/goals.js';
 import type { GoalTable } from '../store/schema.js';
+import { unwarned } from './budget-warnings.js';
 import { tokenLimit, type BudgetReason } from './budget.js';
 import { mergedDefinition, type SetParams } from './goal-definition.js';
 import { budgetOf, DEFAULT_DEFINITION, definitionOf } from './goal-record.js';
-import { checkedAmount, checkedTimeBudget, checkedTokenBudget, type Limits } from './policy.js';
+import { toNano } from './money.js';
+import {
+  checkedAmount,
+  checkedCost,
+  checkedCostBudget,
+  checkedTimeBudget,
+  checkedTokenBudget,
+  type Limits,
+} from './policy.js';
 
 export type ResumeParams = ParamsOf<typeof threadGoalResume>;
 
@@ -36,10 +40,12 @@ export function changeOf(
     change.time_budget_seconds = checkedTimeBudget(params.timeBudgetSeconds);
   }
   if (params.maxTurns != null) change.max_turns = checkedAmount('maxTurns', params.maxTurns);
+  const cost = costBudgetOf(params, row, limits);
+  if (cost !== undefined) change.cost_budget_nano = cost;
   if (row === undefined) return change;
   const merged = JSON.stringify(mergedDefinition(definitionOf(row), params));
   if (merged !== row.definition_json) change.definition_json = merged;
-  return withWarning(change);
+  return withWarning(change, row);
 }
 
 /** The higher budgets a resume asks for. */
@@ -63,13 +69,11 @@ export function addedBudgets(row: GoalRow, params: ResumeParams, limits: Limits)
     change.max_turns = checkedAmount('maxTurns', row.max_turns + added);
   }
   if (params.addCostUsd != null) {
-    throw new ProtocolError(
-      'feature_disabled',
-      'Cost budgets are not available in this version: use addTokens, addSeconds or addTurns.',
-      { feature: 'costBudget' },
-    );
+    const added = checkedCost('addCostUsd', params.addCostUsd);
+    const before = row.cost_budget_nano ?? row.cost_nano ?? 0;
+    change.cost_budget_nano = checkedCostBudget(before + added, limits);
   }
-  return withWarning(change);
+  return withWarning(change, row);
 }
 
 /** The row of a new goal. */
@@ -93,6 +97,7 @@ export function newGoal(
     status_reason_json: status === 'active' ? null : JSON.stringify(paused),
     definition_json: JSON.stringify(mergedDefinition(DEFAULT_DEFINITION, params)),
     token_budget: null,
+    cost_budget_nano: defaultCostBudget(limits),
     token_ceiling: newCeiling(limits),
     time_budget_seconds: limits.timeBudgetSeconds,
     max_turns: limits.maxTurns,
@@ -124,6 +129,8 @@ export function spentBy(row: GoalRow, change: GoalChange): BudgetReason | null {
   if (change.token_budget !== undefined && after.tokensUsed >= tokenLimit(after)) {
     return 'tokenBudget';
   }
+  const broke = after.costBudgetNano !== null && after.costNano >= after.costBudgetNano;
+  if (change.cost_budget_nano !== undefined && broke) return 'costBudget';
   const timeUp = after.timeUsedMs >= after.timeBudgetSeconds * 1000;
   if (change.time_budget_seconds !== undefined && timeUp) return 'timeBudget';
   return change.max_turns !== undefined && after.turnsUsed >= after.maxTurns ? 'turnLimit' : null;
@@ -133,12 +140,34 @@ function newCeiling(limits: Limits): number {
   return Math.min(limits.tokenCeiling, limits.maxTokenBudget ?? limits.tokenCeiling);
 }
 
-/** A goal with another budget is warned anew. */
-function withWarning(change: GoalChange): GoalChange {
-  const raises =
-    change.token_budget !== undefined ||
-    change.token_ceiling !== undefined ||
-    change.time_budget_seconds !== undefined ||
-    change.max_turns !== undefined;
-  return raises ? { ...change, budget_warned: 0 } : change;
+/** The cost budget a set asks for, in nanodollars; undefined where it asks for no change. */
+function costBudgetOf(
+  { costBudgetUsd: usd }: SetParams,
+  row: GoalRow | undefined,
+  limits: Limits,
+): number | null | undefined {
+  if (usd === undefined) return undefined;
+  if (usd !== null) return checkedCostBudget(checkedCost('costBudgetUsd', usd), limits);
+  const most = limits.maxCostBudgetUsd;
+  const after = most === undefined ? null : toNano(most);
+  return after === (row?.cost_budget_nano ?? null) ? undefined : after;
+}
+
+function defaultCostBudget(limits: Limits): number | null {
+  const { costBudgetUsd, maxCostBudgetUsd } = limits;
+  if (costBudgetUsd === undefined && maxCostBudgetUsd === undefined) return null;
+  return toNano(Math.min(costBudgetUsd ?? Infinity, maxCostBudgetUsd ?? Infinity));
+}
+
+/** A goal with another budget is warned of it anew. */
+function withWarning(change: GoalChange, row: GoalRow): GoalChange {
+  const changed: BudgetReason[] = [];
+  if (change.token_budget !== undefined || change.token_ceiling !== undefined) {
+    changed.push('tokenBudget');
+  }
+  if (change.time_budget_seconds !== undefined) changed.push('timeBudget');
+  if (change.cost_budget_nano !== undefined) changed.push('costBudget');
+  if (change.max_turns !== undefined) changed.push('turnLimit');
+  const mask = unwarned(row.budget_warned, changed);
+  return mask === row.budget_warned ? change : { ...change, budget_warned: mask };
 }

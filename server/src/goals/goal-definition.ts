@@ -52,9 +52,6 @@ export function assertAvailable(params: SetParams): void {
     throw unavailable('Planning turns', 'use planning off.');
   }
   if (params.role != null) throw unavailable('Roles', 'leave role out.');
-  if (params.costBudgetUsd != null) {
-    throw unavailable('Cost budgets', 'set tokenBudget, timeBudgetSeconds or maxTurns.');
-  }
   const paths = params.constraints?.paths;
   if (paths !== undefined && paths.allow.length + paths.deny.length > 0) {
     throw unavailable('Path constraints', 'say them in constraints.notes.');

@@ -13,6 +13,8 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { LedgerRecord } from '../store/repositories/ledger.js';
 import { decodeCursor, encodeCursor } from '../store/cursor.js';
 import { toGoal } from './goal-record.js';
+import { usdOrNull } from './money.js';
+import { priceView, type Price } from './price.js';
 
 const GOALS_A_PAGE = 50;
 const LEDGER_ROWS_A_PAGE = 100;
@@ -87,7 +89,10 @@ export class GoalQueries {
           output: totals.output,
           reasoning: totals.reasoning,
         },
-        costUsd: goal.cost_usd,
+        costUsd: usdOrNull(totals.costNano),
+        costNanoUsd: totals.costNano,
+        unpricedRequests: totals.unpriced,
+        fastRequests: totals.fast,
         estimatedRequests: totals.estimated,
         workMs: goal.time_used_ms,
         waitMs: goal.wait_ms,
@@ -129,7 +134,14 @@ function toLedgerRow(row: LedgerRecord): LedgerRow {
       reasoning: row.reasoning_tokens,
     },
     tokens: row.tokens,
-    costUsd: row.cost_usd,
+    costUsd: usdOrNull(row.cost_nano),
+    costNanoUsd: row.cost_nano,
+    price:
+      row.price_json === null
+        ? null
+        : priceView(JSON.parse(row.price_json) as Price, row.service_tier),
+    requestedServiceTier: row.requested_tier,
+    serviceTier: row.service_tier,
     estimated: row.estimated === 1,
     purpose: row.purpose,
     toolCalls: JSON.parse(row.tool_calls_json) as string[],

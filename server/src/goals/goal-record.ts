@@ -11,6 +11,7 @@ import type {
 } from '@goald/protocol';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { BudgetState } from './budget.js';
+import { usdOrNull } from './money.js';
 
 /** What a user says a goal is, beside objective and budgets. */
 export interface GoalDefinition {
@@ -56,8 +57,8 @@ export function budgetOf(row: GoalRow): BudgetState {
     timeUsedMs: row.time_used_ms,
     maxTurns: row.max_turns,
     turnsUsed: row.turns_used,
-    costBudgetUsd: row.cost_budget_usd,
-    costUsd: row.cost_usd,
+    costBudgetNano: row.cost_budget_nano,
+    costNano: row.cost_nano ?? 0,
   };
 }
 
@@ -103,8 +104,8 @@ function goalOf(row: GoalRow): Goal {
       output: row.output_tokens,
       reasoning: row.reasoning_tokens,
     },
-    costBudgetUsd: row.cost_budget_usd,
-    costUsd: row.cost_usd,
+    costBudgetUsd: usdOrNull(row.cost_budget_nano),
+    costUsd: usdOrNull(row.cost_nano),
     timeBudgetSeconds: row.time_budget_seconds,
     maxTurns: row.max_turns,
     turnsUsed: row.turns_used,

@@ -12,7 +12,14 @@ import { decide, type GoalDecision, type GoalTrigger } from './goal-state.js';
 import type { GoalWriter } from './goal-writer.js';
 import { assertMayEdit, checkedObjective, type Limits } from './policy.js';
 import { sign } from './progress.js';
-import { archivedError, budgetExhaustedError, refusal, userCause } from './refusals.js';
+import {
+  archivedError,
+  budgetExhaustedError,
+  priceUnknownError,
+  refusal,
+  userCause,
+} from './refusals.js';
+import { withSections } from './objective-sections.js';
 import { isPauseOnly, triggerOf } from './set-trigger.js';
 
 export interface GoalServiceOptions {
@@ -21,6 +28,8 @@ export interface GoalServiceOptions {
   readonly writer: GoalWriter;
   /** Read at each use: the configuration can be reloaded. */
   readonly limits: () => Limits;
+  /** The model a thread works with, and whether its price is known. */
+  readonly pricing: (thread: ThreadRow) => { readonly model: string; readonly priced: boolean };
 }
 
 interface OnThread {
@@ -60,27 +69,32 @@ export class GoalService {
   }
 
   /** The same inside a transaction that does more. */
-  setIn(tx: Tx, params: SetParams, actor: Actor): Goal {
+  setIn(tx: Tx, asked: SetParams, actor: Actor): Goal {
+    assertAvailable(asked);
+    const objective = asked.objective == null ? null : checkedObjective(asked.objective);
+    const row = this.#expect(asked);
+    const params = withSections(asked, objective, row);
     assertAvailable(params);
-    const objective = params.objective == null ? null : checkedObjective(params.objective);
-    const row = this.#expect(params);
-    const asked = triggerOf(params, objective);
-    if (asked === null) {
+    const wish = triggerOf(params, objective);
+    if (wish === null) {
       if (row === undefined) throw refusal('none', 'setBudget');
       return toGoal(row);
     }
     const { writer, limits } = this.#options;
     const change = changeOf(params, objective, row, limits());
+    if (change.cost_budget_nano != null) this.#assertPriced(params.threadId);
     const stops =
-      row?.status === 'active' && KEEPS_ACTIVE.has(asked) && spentBy(row, change) !== null;
-    const trigger = stops ? 'setBudget' : asked;
+      row?.status === 'active' && KEEPS_ACTIVE.has(wish) && spentBy(row, change) !== null;
+    const trigger = stops ? 'setBudget' : wish;
     const decision = this.#decide(params.threadId, row, trigger, change);
     if (decision.kind !== 'create') {
       return toGoal(this.#apply(tx, row, decision, change, trigger, actor));
     }
     if (row !== undefined) writer.end(tx, row);
     const goal = { objective: objective ?? '', status: decision.status, nowMs: tx.nowMs };
-    return toGoal(writer.create(tx, newGoal(params, goal, limits()), actor));
+    const created = newGoal(params, goal, limits());
+    if (created.cost_budget_nano != null) this.#assertPriced(params.threadId);
+    return toGoal(writer.create(tx, created, actor));
   }
 
   pause(params: OnThread, context: MutationContext): Goal {
@@ -233,6 +247,10 @@ export class GoalService {
       (decision.kind === 'create' && decision.status === 'active') ||
       (decision.kind === 'move' && decision.to === 'active');
     if (works && this.#thread(threadId).archived === 1) throw archivedError(threadId);
+    const wakes = decision.kind === 'move' && decision.to === 'active';
+    if (wakes && after !== undefined && after.costBudgetNano !== null) {
+      this.#assertPriced(threadId);
+    }
     if (decision.kind !== 'refuse') return decision;
     throw decision.code === 'budget_exhausted' && spent !== null && after !== undefined
       ? budgetExhaustedError(spent, after)
@@ -254,6 +272,12 @@ export class GoalService {
       );
     }
     return row;
+  }
+
+  /** A cost budget that nobody can count against is none. */
+  #assertPriced(threadId: string): void {
+    const { model, priced } = this.#options.pricing(this.#thread(threadId));
+    if (!priced) throw priceUnknownError(model);
   }
 
   #current(threadId: string): GoalRow | undefined {

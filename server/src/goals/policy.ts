@@ -5,6 +5,10 @@ import {
   type Config,
   type Origin,
 } from '@goald/protocol';
+import { toNano, toUsd } from './money.js';
+
+/** The largest cost budget, in USD: sums stay whole numbers that every client can read. */
+const MOST_USD = 1_000_000;
 
 /** What this daemon allows, from its configuration. */
 export type Limits = Config['limits'];
@@ -57,6 +61,39 @@ export function checkedTokenBudget(value: number, limits: Limits): number {
     );
   }
   return budget;
+}
+
+/** A cost budget or an addition to one, in USD. Answers whole nanodollars. Throws budget_not_positive and budget_over_policy. */
+export function checkedCost(name: string, usd: number): number {
+  const nano = toNano(usd);
+  if (Number.isNaN(nano) || nano < 1) {
+    throw new ProtocolError(
+      'budget_not_positive',
+      `${name} must be an amount of USD above 0, not ${String(usd)}.`,
+      { field: name },
+    );
+  }
+  if (usd > MOST_USD) {
+    throw new ProtocolError(
+      'budget_over_policy',
+      `${name} ${String(usd)} is over the most there is, ${String(MOST_USD)} USD.`,
+      { field: name, max: MOST_USD },
+    );
+  }
+  return nano;
+}
+
+/** A whole cost budget in nanodollars, held against the configuration's most. */
+export function checkedCostBudget(nano: number, limits: Limits): number {
+  const most = limits.maxCostBudgetUsd;
+  if (most !== undefined && nano > toNano(most)) {
+    throw new ProtocolError(
+      'budget_over_policy',
+      `costBudgetUsd ${String(toUsd(nano))} is over the ${String(most)} this daemon's configuration allows.`,
+      { field: 'costBudgetUsd', max: most },
+    );
+  }
+  return checkedCost('costBudgetUsd', toUsd(nano));
 }
 
 export function checkedTimeBudget(value: number): number {

@@ -1,8 +1,9 @@
 import { ProtocolError, type StatusReasonCode } from '@goald/protocol';
 import type { Actor } from '../store/mutation.js';
-import { tokenLimit, type BudgetReason, type BudgetState } from './budget.js';
+import { tokenLimit, type BudgetReason, type BudgetState, type WantedRequest } from './budget.js';
 import type { GoalState, GoalTrigger } from './goal-state.js';
 import type { Cause } from './goal-writer.js';
+import { usdText } from './money.js';
 
 /** What a refused trigger answers: what is wrong and what to do. */
 export function refusal(state: GoalState, trigger: GoalTrigger): ProtocolError {
@@ -28,8 +29,24 @@ const RAISE: Readonly<Record<BudgetReason, (budget: BudgetState) => string>> = {
     `${String(Math.floor(budget.timeUsedMs / 1000))} of ${String(budget.timeBudgetSeconds)} seconds are used: resume with addSeconds.`,
   turnLimit: (budget) =>
     `${String(budget.turnsUsed)} of ${String(budget.maxTurns)} turns are used: resume with addTurns.`,
-  costBudget: () => 'The cost budget is used up: raise costBudgetUsd.',
+  costBudget: (budget) =>
+    `${usdText(budget.costNano)} of ${usdText(budget.costBudgetNano ?? 0)} are used: resume with addCostUsd, or set a higher costBudgetUsd.`,
 };
+
+/** How to make a cost budget possible. */
+export function priceAdvice(model: string): string {
+  return `The price of the model ${model} is not known, so no cost budget can be kept. Add it to config.json, in USD for a million tokens: "pricing": {"${model}": {"input": …, "cachedInput": …, "output": …}}`;
+}
+
+export function priceUnknownError(model: string): ProtocolError {
+  return new ProtocolError(
+    'price_unknown',
+    `${priceAdvice(model)}, or leave the cost budget out.`,
+    {
+      model,
+    },
+  );
+}
 
 /** An archived thread does no work. */
 export function archivedError(threadId: string): ProtocolError {
@@ -41,6 +58,21 @@ export function archivedError(threadId: string): ProtocolError {
 /** One sentence on the budget that is used up. */
 export function budgetMessage(reason: BudgetReason, budget: BudgetState): string {
   return RAISE[reason](budget);
+}
+
+/** Why the next request does not leave although a little of the budget is left. */
+export function tooLittle(
+  budget: BudgetState,
+  wanted: WantedRequest,
+  reason: 'tokenBudget' | 'costBudget',
+): string {
+  const uncached = Math.max(0, wanted.estimatedInput - wanted.cachedInput);
+  if (reason === 'tokenBudget') {
+    const left = Math.max(0, tokenLimit(budget) - budget.tokensUsed);
+    return `${String(left)} tokens are left, too few for the next request (about ${String(uncached)} of input): resume with addTokens.`;
+  }
+  const left = Math.max(0, (budget.costBudgetNano ?? 0) - budget.costNano);
+  return `${usdText(left)} are left, too little for the next request (about ${String(wanted.estimatedInput)} tokens of input) and an answer of use: resume with addCostUsd.`;
 }
 
 export function budgetExhaustedError(reason: BudgetReason, budget: BudgetState): ProtocolError {

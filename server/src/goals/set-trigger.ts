@@ -26,9 +26,9 @@ export function isPauseOnly(params: SetParams): boolean {
   return params.status === 'paused' && params.objective == null && definesNothing(params);
 }
 
-/** null counts as absent, but for the token budget, which it removes. */
+/** null counts as absent, but for the budgets of tokens and cost, which it removes. */
 function definesNothing(params: SetParams): boolean {
-  if (params.tokenBudget !== undefined) return false;
+  if (params.tokenBudget !== undefined || params.costBudgetUsd !== undefined) return false;
   return [
     params.timeBudgetSeconds,
     params.maxTurns,
@@ -40,6 +40,5 @@ function definesNothing(params: SetParams): boolean {
     params.planning,
     params.approvalPolicy,
     params.sandbox,
-    params.costBudgetUsd,
   ].every((value) => value == null);
 }

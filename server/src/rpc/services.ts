@@ -21,6 +21,8 @@ export interface ServerIdentity {
   /** Instruction files the agent reads in a folder, root first. */
   readonly instructionFiles: (cwd: string) => Promise<readonly string[]>;
   readonly goalsEnabled: () => boolean;
+  /** Tier the requests of a thread with this setting ask for: priority, or null for the standard one. */
+  readonly serviceTier: (threadTier: string | null) => string | null;
 }
 
 /** Everything handlers may call. */

@@ -13,7 +13,7 @@ export async function threadSettings(
     thread,
     model: row.model ?? model.defaultModel,
     modelProvider: model.provider,
-    serviceTier: null,
+    serviceTier: identity.serviceTier(row.service_tier),
     disabledPluginIds: [],
     cwd: row.cwd,
     runtimeWorkspaceRoots: [row.cwd],

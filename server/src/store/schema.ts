@@ -39,6 +39,8 @@ export interface ThreadTable {
   approval_policy: string;
   sandbox: string;
   developer_instructions: string | null;
+  /** Tier its requests ask for; null: as the configuration says. */
+  service_tier: string | null;
   archived: number;
   /** Raised by every claim of a turn. A writer that holds an older value is stale. */
   fence: number;
@@ -92,8 +94,10 @@ export interface GoalTable {
   cached_input_tokens: number;
   output_tokens: number;
   reasoning_tokens: number;
-  cost_budget_usd: number | null;
-  cost_usd: number | null;
+  /** Cost is in whole nanodollars. */
+  cost_budget_nano: number | null;
+  /** null until a request with a known price was charged. */
+  cost_nano: number | null;
   time_budget_seconds: number;
   time_used_ms: number;
   wait_ms: number;
@@ -107,6 +111,7 @@ export interface GoalTable {
   idle_turns: number;
   /** Compactions since the last progress. */
   idle_compactions: number;
+  /** One bit for each kind of budget. */
   budget_warned: number;
   baseline_tree_id: string | null;
   evidence_json: string;
@@ -148,7 +153,11 @@ export interface ModelRequestTable {
   output_tokens: number;
   reasoning_tokens: number;
   tokens: number;
-  cost_usd: number | null;
+  cost_nano: number | null;
+  /** Price that was in force when it left: goals/price.ts. */
+  price_json: string | null;
+  requested_tier: string;
+  service_tier: string;
   estimated: number;
   tool_calls_json: string;
   started_at_ms: number;

@@ -6,12 +6,14 @@ import {
   type ApprovalPolicy,
   type GitInfo,
   type SandboxMode,
+  type ServiceTier,
   type Thread,
   type ThreadStatus,
 } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
 import { assertConfinement } from '../goals/goal-definition.js';
 import type { GoalService } from '../goals/goal-service.js';
+import { storedTier } from '../goals/price.js';
 import type { MutationContext, Mutations } from '../store/mutation.js';
 import { outgoing } from '../store/outgoing.js';
 import type { Repositories } from '../store/repositories/index.js';
@@ -42,6 +44,8 @@ export interface ThreadServiceOptions {
 
 export interface ThreadSettings {
   readonly model?: string | null | undefined;
+  /** undefined keeps it, null gives it back to the configuration. */
+  readonly serviceTier?: ServiceTier | null | undefined;
   readonly cwd?: string | null | undefined;
   readonly approvalPolicy?: ApprovalPolicy | null | undefined;
   readonly sandbox?: SandboxMode | null | undefined;
@@ -92,6 +96,7 @@ export class ThreadService {
         name: null,
         preview: '',
         model: settings.model ?? null,
+        service_tier: storedTier(settings.serviceTier ?? null),
         source: 'appServer',
         originator: context.actor.clientName,
         thread_source: settings.threadSource ?? null,
@@ -122,6 +127,9 @@ export class ThreadService {
     const cwd = settings.cwd == null ? null : await checkedFolder(settings.cwd);
     const change = {
       ...(settings.model == null ? {} : { model: settings.model }),
+      ...(settings.serviceTier === undefined
+        ? {}
+        : { service_tier: storedTier(settings.serviceTier) }),
       ...(cwd === null ? {} : { cwd }),
       ...(settings.developerInstructions == null
         ? {}

@@ -42,6 +42,7 @@ function chunk(reply: Spoken, fields: Json): string {
     object: 'chat.completion.chunk',
     created: reply.createdAt,
     model: reply.model,
+    ...(reply.serviceTier === null ? {} : { service_tier: reply.serviceTier }),
   };
   return `data: ${JSON.stringify({ ...head, ...fields })}\n\n`;
 }

@@ -44,6 +44,7 @@ function response(reply: Spoken, status: string, output: readonly Json[]): Json 
     model: reply.model,
     output,
     parallel_tool_calls: true,
+    ...(reply.serviceTier === null ? {} : { service_tier: ended ? reply.serviceTier : 'auto' }),
     store: false,
     usage: ended && reply.usage !== null ? usage(reply.usage) : null,
   };

@@ -14,6 +14,8 @@ export interface Spoken {
     readonly arguments: string;
   }[];
   readonly finish: 'stop' | 'toolCalls' | 'length' | 'refusal';
+  /** null: the answer does not say. */
+  readonly serviceTier: string | null;
   /** null: the figures are not told. */
   readonly usage: Usage | null;
 }
@@ -36,6 +38,7 @@ export function spoken(
     text: reply.text ?? '',
     calls,
     finish: reply.finish ?? (calls.length > 0 ? 'toolCalls' : 'stop'),
+    serviceTier: reply.serviceTier ?? null,
     usage: reply.usage === null ? null : options.usage,
   };
 }

@@ -68,6 +68,8 @@ export interface ScriptedReply {
   readonly usage?: (Partial<Usage> & Pick<Usage, 'input' | 'output'>) | null;
   /** How the response ends; worked out from the rest when absent. */
   readonly finish?: 'length' | 'refusal';
+  /** Tier the answer says it was served with; null or absent: it says nothing. */
+  readonly serviceTier?: string | null;
   /** Before the first byte. */
   readonly delayMs?: number;
   /** Between two events of the stream. */

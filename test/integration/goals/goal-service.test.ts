@@ -194,7 +194,6 @@ describe('what is not there yet', () => {
     ['planning auto', { planning: 'auto' }, 'feature_disabled'],
     ['planning required', { planning: 'required' }, 'feature_disabled'],
     ['a role', { role: 'reviewer' }, 'feature_disabled'],
-    ['a cost budget', { costBudgetUsd: 5 }, 'feature_disabled'],
     [
       'allowed paths',
       { constraints: { paths: { allow: ['src'], deny: [] }, notes: [] } },
@@ -210,13 +209,6 @@ describe('what is not there yet', () => {
     const mutable: Partial<SetParams> = structuredClone<object>(params);
     expect(codeOf(() => set({ objective: 'x', ...mutable }))).toBe(code);
     expect(world.goals.get(THREAD)).toBeNull();
-  });
-
-  it('a resume with more cost budget is refused and does not resume', () => {
-    goalIn(world, THREAD, 'paused');
-    const resume = () => world.goals.resume({ threadId: THREAD, addCostUsd: 1 }, byUser());
-    expect(codeOf(resume)).toBe('feature_disabled');
-    expect(world.goals.get(THREAD)?.status).toBe('paused');
   });
 
   it('what this version has is taken', () => {

@@ -138,6 +138,8 @@ it('a turn that nobody runs is closed, its request charged, and the goal gets an
       model: 'm',
       estimatedInput: 700,
       countedInput: 700,
+      price: null,
+      tier: 'default',
     });
   });
   await halfAMinute();

@@ -46,6 +46,7 @@ export function modelRequest(changes: Partial<ModelRequest> = {}): ModelRequest 
     ],
     history: [{ kind: 'user', text: 'Hello' }],
     steering: 'Goal: greet.',
+    serviceTier: 'default',
     maxOutputTokens: 1000,
     cacheKey: 'thread-1',
     ...changes,

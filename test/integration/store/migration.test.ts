@@ -85,8 +85,10 @@ const filesIn = (folder: string): [string, string][] =>
   ]);
 
 describe('migrations', () => {
-  it('are numbered 1, 2, 3 without gap', () => {
-    expect(migrations.map((each) => each.version)).toEqual(migrations.map((_, index) => index + 1));
+  it('have rising numbers', () => {
+    const versions = migrations.map((each) => each.version);
+    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    expect(versions[0]).toBe(1);
   });
 
   it('bring a new file to the newest schema, without a backup of nothing', () => {

@@ -1,4 +1,4 @@
-import { parseAmount, parseCount, parseSeq } from '@goald/cli/args/amounts.js';
+import { parseAmount, parseCount, parseSeq, parseUsd } from '@goald/cli/args/amounts.js';
 import { parseDuration } from '@goald/cli/args/durations.js';
 import { describe, expect, it } from 'vitest';
 
@@ -18,6 +18,25 @@ describe('amounts', () => {
     '"%s" is refused',
     (text) => {
       expect(() => parseAmount(text)).toThrow(/no amount/u);
+    },
+  );
+});
+
+describe('amounts of money', () => {
+  it.each([
+    ['2', 2],
+    ['2.50', 2.5],
+    ['$0.75', 0.75],
+    ['.5', 0.5],
+    [' 3 ', 3],
+  ])('%s is %d dollars', (text, value) => {
+    expect(parseUsd(text)).toBe(value);
+  });
+
+  it.each(['', '0', '-1', '1e3', '2,50', '5k', '$', 'Infinity', '2 dollars'])(
+    '"%s" is refused',
+    (text) => {
+      expect(() => parseUsd(text)).toThrow(/no amount of US dollars/u);
     },
   );
 });

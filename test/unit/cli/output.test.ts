@@ -4,10 +4,13 @@ import {
   formatClock,
   formatDuration,
   formatTokens,
+  formatUsd,
   shortId,
 } from '@goald/cli/output/format.js';
+import { usageText } from '@goald/cli/output/goal-text.js';
 import { clean, displayWidth, oneLine, truncate, wrap } from '@goald/cli/output/text.js';
 import { describe, expect, it } from 'vitest';
+import { goalOf } from './samples.js';
 
 it.each([
   [0, '0'],
@@ -34,6 +37,23 @@ it.each([
   [7_500_000, '2h 05m'],
 ])('%i ms are %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
+});
+
+it.each([
+  [0, '$0.00'],
+  [12.5, '$12.50'],
+  [0.07, '$0.07'],
+  [0.0042, '$0.0042'],
+  [0.000_07, '$0.000070'],
+  [1234.567, '$1234.57'],
+])('%d dollars are %s', (usd, text) => {
+  expect(formatUsd(usd)).toBe(text);
+});
+
+it('a goal shows its cost against its budget, and none where no price is known', () => {
+  expect(usageText(goalOf({}))).not.toContain('$');
+  expect(usageText(goalOf({ costUsd: 0.42 }))).toContain(' · $0.42 · ');
+  expect(usageText(goalOf({ costBudgetUsd: 2 }))).toContain('$0.00 of $2.00');
 });
 
 it('a running clock has no tenths', () => {

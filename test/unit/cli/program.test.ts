@@ -39,15 +39,52 @@ it.each([
   [['run', '   ', '--yes']],
   [['run', 'x', '--budget', 'lots', '--yes']],
   [['run', 'x', '--time', '5', '--yes']],
+  [['run', 'x', '--cost', 'cheap', '--yes']],
+  [['resume', '--add-cost', '0']],
   [['run', 'x', '--cwd', 'nowhere', '--yes']],
   [['list', '--status', 'odd']],
   [['watch', '--since', '-1']],
   [['--nonsense']],
   [['pause', 'a', 'b']],
+  [['lint']],
+  [['lint', 'x', '--cwd', 'nowhere']],
 ])('%j is wrong usage: exit 2, and stderr says what is wrong', async (argv) => {
   const { code, err } = await goal(argv);
   expect(code).toBe(2);
   expect(err.length).toBeGreaterThan(10);
+});
+
+it('lint says what is weak, exits with 9, and needs no daemon', async () => {
+  const { code, out } = await goal(['lint', 'Fix all bugs']);
+  expect(code).toBe(9);
+  expect(out).toContain('weak  Fix all bugs');
+  expect(out).toContain('“all bugs” has no end.');
+  expect(out).toContain('No command proves that it is done');
+});
+
+it('lint exits with 0 for a good objective, and prints it all as JSON', async () => {
+  const objective = 'The import accepts quoted newlines\n\nVerification:\n- npm test';
+  const { code, out } = await goal(['lint', objective, '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    objective,
+    verdict: 'good',
+    phases: [],
+    suggested: [],
+    sections: { verification: [{ command: 'npm test' }], requirements: null },
+  });
+});
+
+it('lint shows what the daemon will read, and the phases', async () => {
+  const { code, out } = await goal([
+    'lint',
+    'Add OAuth login. Migrate to Postgres. Port the UI to React.\n\nConstraints:\n- deny: docs',
+    '--verify',
+    'npm test',
+  ]);
+  expect(code).toBe(9);
+  expect(out).toContain('  2. Migrate to Postgres');
+  expect(out).toContain('never docs');
 });
 
 it('a mistyped command is no silent status', async () => {

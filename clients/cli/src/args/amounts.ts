@@ -13,6 +13,16 @@ export function parseAmount(text: string): number {
   return value;
 }
 
+/** An amount of US dollars: `2`, `2.50`, `$0.75`. Above zero. Throws UsageError. */
+export function parseUsd(text: string): number {
+  const match = /^\$?(\d+(?:\.\d+)?|\.\d+)$/u.exec(text.trim());
+  const value = Number(match?.[1]);
+  if (match === null || !Number.isFinite(value) || value <= 0) {
+    throw new UsageError(`"${text}" is no amount of US dollars: write 2, 2.50 or 0.75.`);
+  }
+  return value;
+}
+
 /** A whole number above zero, such as a number of turns. Throws UsageError. */
 export function parseCount(text: string): number {
   const value = Number(text);

@@ -3,7 +3,7 @@ import { GOAL_STATUSES, type GoalStatus } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { listFolderGoals, listGoals, type ListedGoal } from '../goals/list-goals.js';
-import { formatAgo, formatTokens, shortId } from '../output/format.js';
+import { formatAgo, formatTokens, formatUsd, shortId } from '../output/format.js';
 import { paintStatus, statusText } from '../output/goal-text.js';
 import { oneLine, truncate } from '../output/text.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -57,13 +57,22 @@ function rows(goals: readonly ListedGoal[], terminal: Terminal, folders: boolean
   const { paint } = terminal;
   const width = Math.max(...goals.map((goal) => statusText(goal).length));
   const nowMs = Date.now();
-  const room = terminal.isScreen ? Math.max(20, terminal.columns() - width - 38) : 200;
+  const money = Math.max(0, ...goals.map((goal) => costOf(goal).length));
+  const spent = (goal: ListedGoal): string =>
+    money === 0 ? '' : `  ${costOf(goal).padStart(money)}`;
+  const room = terminal.isScreen
+    ? Math.max(20, terminal.columns() - width - 38 - (money === 0 ? 0 : money + 2))
+    : 200;
   return goals
     .map((goal) => {
       const padding = ' '.repeat(width - statusText(goal).length);
-      const figures = `${formatTokens(goal.tokensUsed).padStart(6)}  ${formatAgo(nowMs - goal.updatedAt * 1000).padStart(9)}`;
+      const figures = `${formatTokens(goal.tokensUsed).padStart(6)}${spent(goal)}  ${formatAgo(nowMs - goal.updatedAt * 1000).padStart(9)}`;
       const where = folders ? paint.dim(`  ${oneLine(goal.cwd)}`) : '';
       return `${paint.dim(shortId(goal.threadId))}  ${paintStatus(goal, paint)}${padding}  ${figures}  ${truncate(oneLine(goal.objective), room)}${where}\n`;
     })
     .join('');
+}
+
+function costOf({ costUsd }: ListedGoal): string {
+  return costUsd === null ? '' : formatUsd(costUsd);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { requests } from '@goald/protocol';
+import { requests, serviceTierSchema } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
-import { parseAmount, parseCount } from '../args/amounts.js';
+import { parseAmount, parseCount, parseUsd } from '../args/amounts.js';
 import { parseDuration } from '../args/durations.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { pickGoal } from '../goals/pick-goal.js';
@@ -10,6 +10,8 @@ import { parsed, type RunCommand, THREAD_HELP } from './shared.js';
 
 interface ResumeFlags {
   readonly addTokens?: number;
+  readonly addCost?: number;
+  readonly fast?: boolean;
   readonly addTime?: number;
   readonly addTurns?: number;
 }
@@ -20,8 +22,11 @@ export function registerResume(program: Command, app: App, run: RunCommand): voi
     .summary('let a goal go on, with more budget if asked')
     .argument('[thread]', THREAD_HELP)
     .option('--add-tokens <tokens>', 'raise the token budget: 50k', parsed(parseAmount))
+    .option('--add-cost <usd>', 'raise the cost budget, in US dollars: 1.50', parsed(parseUsd))
     .option('--add-time <duration>', 'raise the time budget: 1h', parsed(parseDuration))
     .option('--add-turns <n>', 'raise the number of turns', parsed(parseCount))
+    .option('--fast', 'from now on ask for the priority tier')
+    .option('--no-fast', 'from now on ask for the standard tier')
     .action(async (ref: string | undefined, _flags: unknown, command: Command) => {
       await run(() => resume(app, command.optsWithGlobals<ResumeFlags & GlobalFlags>(), ref));
     });
@@ -35,10 +40,16 @@ async function resume(
   const { terminal } = app;
   await using client = await openClient(app, flags, { start: true });
   const { threadId } = await pickGoal(client, { ref, cwd: terminal.cwd, complete: 'never' });
+  if (flags.fast !== undefined) {
+    const { fast, default: standard } = serviceTierSchema.enum;
+    const serviceTier = flags.fast ? fast : standard;
+    await client.request(requests.threadResume, { threadId, serviceTier, excludeTurns: true });
+  }
   const { goal } = await client.request(requests.threadGoalResume, {
     threadId,
     origin: 'user',
     addTokens: flags.addTokens,
+    addCostUsd: flags.addCost,
     addSeconds: flags.addTime,
     addTurns: flags.addTurns,
   });

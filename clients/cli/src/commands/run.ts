@@ -1,16 +1,21 @@
 import type { Command } from 'commander';
+import { lintObjective } from '@goald/client';
 import { type App, type GlobalFlags, openClient } from '../app.js';
-import { parseAmount, parseCount } from '../args/amounts.js';
+import { parseAmount, parseCount, parseUsd } from '../args/amounts.js';
 import { parseDuration } from '../args/durations.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CommandError, UsageError } from '../failures.js';
 import { exitOf, printEnd, stayAttached } from '../goals/attached.js';
 import { existingFolder } from '../goals/existing-folder.js';
 import { type RunRequest, startGoal } from '../goals/start-goal.js';
+import { suggestChecks } from '../goals/suggest-checks.js';
+import { lintHint } from '../output/lint-text.js';
 import { collect, parsed, type RunCommand } from './shared.js';
 
 interface RunFlags {
   readonly budget?: number;
+  readonly cost?: number;
+  readonly fast?: true;
   readonly time?: number;
   readonly turns?: number;
   readonly verify: readonly string[];
@@ -31,6 +36,11 @@ export function registerRun(program: Command, app: App, run: RunCommand): void {
     )
     .argument('<objective>', 'what shall be true in the end')
     .option('--budget <tokens>', 'most tokens it may use: 50k, 1.5M', parsed(parseAmount))
+    .option(
+      '--cost <usd>',
+      'most it may cost, in US dollars: 2.50 (needs pricing in config.json)',
+      parsed(parseUsd),
+    )
     .option('--time <duration>', 'longest time it may work: 90s, 15m, 2h', parsed(parseDuration))
     .option('--turns <n>', 'most turns it may take', parsed(parseCount))
     .option(
@@ -39,6 +49,7 @@ export function registerRun(program: Command, app: App, run: RunCommand): void {
       collect,
       [],
     )
+    .option('--fast', 'ask the provider for its priority tier: sooner, and dearer')
     .option('--cwd <dir>', 'folder to work in (default: this one)')
     .option('--name <text>', 'name of the thread')
     .option('--wait', 'stay until the goal stops, also without a terminal')
@@ -60,9 +71,11 @@ async function runGoal(
     cwd: existingFolder(app.terminal.cwd, flags.cwd ?? '.'),
     verify: flags.verify,
     tokenBudget: flags.budget,
+    costBudgetUsd: flags.cost,
     timeBudgetSeconds: flags.time,
     maxTurns: flags.turns,
     name: flags.name,
+    fast: flags.fast === true,
   };
   if (flags.yes !== true) await confirmInPlace(app, request.cwd);
   return carryOut(app, flags, request, {
@@ -80,11 +93,7 @@ async function carryOut(
 ): Promise<ExitCode> {
   const { terminal } = app;
   await using client = await openClient(app, flags, { start: true });
-  if (request.verify.length === 0) {
-    terminal.writeError(
-      `${terminal.paint.dim('Nothing will be verified but the model’s own evidence (tip: --verify "npm test").')}\n`,
-    );
-  }
+  if (!mode.json) await hint(app, request);
   const { goal, stream } = await startGoal(client, request);
   if (!mode.attached) {
     await stream.return();
@@ -94,6 +103,13 @@ async function carryOut(
   const end = await stayAttached(app, client, { goal, stream, turnOpen: false, json: mode.json });
   if (!mode.json || end.kind === 'detached') await printEnd(app, client, goal, end);
   return exitOf(end);
+}
+
+/** One line on stderr where the objective is weak. */
+async function hint({ terminal }: App, { objective, verify, cwd }: RunRequest): Promise<void> {
+  const suggested = await suggestChecks(cwd);
+  const text = lintHint(lintObjective(objective, { verify, suggested }), suggested);
+  if (text !== null) terminal.writeError(`${terminal.paint.dim(text)}\n`);
 }
 
 async function confirmInPlace(app: App, cwd: string): Promise<void> {

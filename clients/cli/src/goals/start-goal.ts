@@ -1,5 +1,5 @@
 import type { EventStream, GoaldClient } from '@goald/client';
-import { type Goal, isolationSchema, requests } from '@goald/protocol';
+import { type Goal, isolationSchema, requests, serviceTierSchema } from '@goald/protocol';
 
 /** What a person asked of `goal run`. */
 export interface RunRequest {
@@ -8,9 +8,12 @@ export interface RunRequest {
   readonly cwd: string;
   readonly verify: readonly string[];
   readonly tokenBudget?: number | undefined;
+  readonly costBudgetUsd?: number | undefined;
   readonly timeBudgetSeconds?: number | undefined;
   readonly maxTurns?: number | undefined;
   readonly name?: string | undefined;
+  /** Ask for the priority tier, whatever the configuration says. */
+  readonly fast?: boolean | undefined;
 }
 
 /** Makes a thread with this goal. The stream begins before the thread does. A goal the daemon refuses leaves no thread behind. */
@@ -19,7 +22,10 @@ export async function startGoal(
   run: RunRequest,
 ): Promise<{ goal: Goal; stream: EventStream }> {
   const { headSeq, storeEpoch } = client.server;
-  const { thread } = await client.request(requests.threadStart, { cwd: run.cwd });
+  const { thread } = await client.request(requests.threadStart, {
+    cwd: run.cwd,
+    ...(run.fast === true ? { serviceTier: serviceTierSchema.enum.fast } : {}),
+  });
   try {
     if (run.name !== undefined) {
       await client.request(requests.threadNameSet, { threadId: thread.id, name: run.name });
@@ -29,8 +35,11 @@ export async function startGoal(
       objective: run.objective,
       origin: 'user',
       isolation: isolationSchema.enum.inPlace,
-      verification: run.verify.map((command) => ({ name: nameOf(command), command })),
+      ...(run.verify.length === 0
+        ? {}
+        : { verification: run.verify.map((command) => ({ name: nameOf(command), command })) }),
       ...(run.tokenBudget === undefined ? {} : { tokenBudget: run.tokenBudget }),
+      ...(run.costBudgetUsd === undefined ? {} : { costBudgetUsd: run.costBudgetUsd }),
       ...(run.timeBudgetSeconds === undefined ? {} : { timeBudgetSeconds: run.timeBudgetSeconds }),
       ...(run.maxTurns === undefined ? {} : { maxTurns: run.maxTurns }),
     });

@@ -5,6 +5,12 @@ export function formatTokens(tokens: number): string {
   return `${trimZero((tokens / 1e6).toFixed(2).replace(/0$/u, ''))}M`;
 }
 
+/** US dollars as people read them: $12.50, $0.07; what is less than a cent keeps two digits that say something: $0.0042. */
+export function formatUsd(usd: number): string {
+  if (usd === 0 || Math.abs(usd) >= 0.01) return `$${usd.toFixed(2)}`;
+  return `$${trimZero(usd.toFixed(Math.min(9, 1 - Math.floor(Math.log10(Math.abs(usd))))))}`;
+}
+
 /** A length of time: 340ms, 4.2s, 3m 12s, 2h 05m. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${String(Math.max(0, Math.round(ms)))}ms`;

@@ -1,6 +1,6 @@
 import type { Goal, GoalStatus } from '@goald/protocol';
 import type { Paint } from '../terminal/terminal.js';
-import { formatBar, formatDuration, formatTokens, plural } from './format.js';
+import { formatBar, formatDuration, formatTokens, formatUsd, plural } from './format.js';
 import { questionLines } from './question-text.js';
 import { oneLine } from './text.js';
 
@@ -46,16 +46,26 @@ export function standingText(goal: Goal, paint: Paint): string {
   return `${paintStatus(goal, paint)}: ${reason}`;
 }
 
-/** Tokens, time and turns used, against their budgets where there are any. */
+/** Tokens, money, time and turns used, against their budgets where there are any. */
 export function usageText(goal: Goal): string {
   const { tokensUsed, tokenBudget } = goal;
   const tokens =
     tokenBudget === null
       ? `${formatTokens(tokensUsed)} tokens`
       : `${formatTokens(tokensUsed)} of ${formatTokens(tokenBudget)} tokens ${formatBar(tokensUsed, tokenBudget)}`;
-  return [tokens, formatDuration(goal.timeUsedSeconds * 1000), plural(goal.turnsUsed, 'turn')].join(
-    ' · ',
-  );
+  const cost = costText(goal);
+  return [
+    tokens,
+    ...(cost === null ? [] : [cost]),
+    formatDuration(goal.timeUsedSeconds * 1000),
+    plural(goal.turnsUsed, 'turn'),
+  ].join(' · ');
+}
+
+/** What it cost so far, against its budget; null where no price and no budget is known. */
+function costText({ costUsd, costBudgetUsd }: Goal): string | null {
+  if (costBudgetUsd === null) return costUsd === null ? null : formatUsd(costUsd);
+  return `${formatUsd(costUsd ?? 0)} of ${formatUsd(costBudgetUsd)}`;
 }
 
 /** Why a goal stopped, or null while it runs. */

@@ -43,6 +43,8 @@ function moreBudget(goal: Goal): string {
   switch (goal.statusReason?.code) {
     case 'timeBudget':
       return '--add-time 1h';
+    case 'costBudget':
+      return '--add-cost 1';
     case 'turnLimit':
       return '--add-turns 20';
     default:

@@ -1,7 +1,7 @@
 import type { DiffStat, GoalReport, VerificationRun } from '@goald/protocol';
 import { planStepText } from '../progress/plan-lines.js';
 import type { Paint } from '../terminal/terminal.js';
-import { formatDuration, formatTokens, plural } from './format.js';
+import { formatDuration, formatTokens, formatUsd, plural } from './format.js';
 import { standingText } from './goal-text.js';
 import { commandLines, nextCommands } from './next-commands.js';
 import { paintDiff } from './paint-diff.js';
@@ -80,14 +80,28 @@ function usedLines(report: GoalReport): readonly string[] {
     `tokens  ${formatTokens(tokens.used)}${of(tokens.limit, formatTokens)} (input ${formatTokens(usage.input)}, of it cached ${formatTokens(usage.cachedInput)}, output ${formatTokens(usage.output)})`,
     `time    ${time(seconds.used)}${of(seconds.limit, time)}`,
     `turns   ${String(turns.used)}${of(turns.limit, String)}, ${plural(report.requests, 'model request')}${estimated}`,
-    ...(costUsd.used === 0 && costUsd.limit === null
-      ? []
-      : [
-          `cost    $${costUsd.used.toFixed(2)}${of(costUsd.limit, (value) => `$${value.toFixed(2)}`)}`,
-        ]),
+    ...costLines(report, of(costUsd.limit, formatUsd)),
     ...(report.overshootTokens === 0
       ? []
       : [`beyond the budget: ${plural(report.overshootTokens, 'token')}`]),
+  ];
+}
+
+function costLines(report: GoalReport, limit: string): readonly string[] {
+  const { goal, budgets, fastRequests, unpricedRequests, overshootUsd, serviceTier } = report;
+  const tier = serviceTier === null ? '' : `, requests ask for the ${oneLine(serviceTier)} tier`;
+  if (goal.costUsd === null && budgets.costUsd.limit === null) {
+    return serviceTier === null ? [] : [`cost    not known: no price is configured${tier}`];
+  }
+  const fast =
+    fastRequests === 0 ? '' : `, ${plural(fastRequests, 'request')} at the priority tier`;
+  const unpriced =
+    unpricedRequests === 0
+      ? ''
+      : `, without ${plural(unpricedRequests, 'request')} whose price was not known`;
+  return [
+    `cost    ${formatUsd(budgets.costUsd.used)}${limit}${fast === '' ? tier : fast}${unpriced}`,
+    ...(overshootUsd === 0 ? [] : [`beyond the cost budget: ${formatUsd(overshootUsd)}`]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { GoalEvent } from '@goald/protocol';
+import { budgetWarning } from './budget-line.js';
 import { describeItem } from './describe-call.js';
 import { EventData } from './event-data.js';
 import { changedFiles, itemLine } from './item-line.js';
@@ -133,7 +134,7 @@ function noteLine(event: GoalEvent, data: EventData): TranscriptLine | null {
       return { kind: 'info', text: `progress: ${oneLine(data.text('summary') ?? '')}${share}` };
     }
     case 'goal.budgetWarning':
-      return { kind: 'warn', text: 'most of a budget is used' };
+      return { kind: 'warn', text: budgetWarning(data) };
     case 'daemon.recovered':
       return { kind: 'warn', text: 'the daemon was restarted and goes on' };
     default:

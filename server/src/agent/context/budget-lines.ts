@@ -45,12 +45,12 @@ function budgetsOf(goal: Goal): readonly Budget[] {
       show: (left) => `${String(left)} turns`,
     },
   ];
-  if (goal.costBudgetUsd !== null && goal.costUsd !== null) {
+  if (goal.costBudgetUsd !== null) {
     budgets.push({
       name: 'cost',
-      used: goal.costUsd,
+      used: goal.costUsd ?? 0,
       limit: goal.costBudgetUsd,
-      show: (left) => `$${left.toFixed(2)}`,
+      show: (left) => `$${left.toFixed(left < 0.1 ? 4 : 2)}`,
     });
   }
   return budgets;

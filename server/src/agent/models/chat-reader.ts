@@ -3,7 +3,7 @@ import type { Usage } from '@goald/protocol';
 import { ChatCalls } from './chat-calls.js';
 import { filledOf, isObject, listOf, objectOf, textOf, type JsonObject } from './json.js';
 import { CutStreamError, StreamedError, type StreamReader } from './stream-reader.js';
-import { usageOf } from './usage.js';
+import { tierIn, usageOf, type ServedTier } from './usage.js';
 
 /** Reads a stream of the Chat Completions API: its one choice, and the usage that comes after it. */
 export class ChatReader implements StreamReader {
@@ -14,6 +14,7 @@ export class ChatReader implements StreamReader {
   #refused = false;
   #finish: string | null = null;
   #usage: Usage | null = null;
+  #tier: ServedTier = {};
 
   /** The usage comes in a chunk of its own, which some servers never send. */
   get closingMs(): number {
@@ -28,6 +29,7 @@ export class ChatReader implements StreamReader {
     const body = objectOf(chunk);
     if (isObject(body['error'])) throw new StreamedError(body['error']);
     this.#usage = usageOf(body['usage']) ?? this.#usage;
+    this.#tier = { ...this.#tier, ...tierIn(body) };
     if (this.closing) return [];
     const choice = objectOf(listOf(body['choices'])[0]);
     const events = this.#delta(objectOf(choice['delta']));
@@ -40,7 +42,8 @@ export class ChatReader implements StreamReader {
 
   end(): readonly ModelEvent[] {
     if (this.#finish === null) throw new CutStreamError();
-    return [{ type: 'completed', finish: this.#reason(this.#finish), usage: this.#usage }];
+    const finish = this.#reason(this.#finish);
+    return [{ type: 'completed', finish, usage: this.#usage, ...this.#tier }];
   }
 
   #delta(delta: JsonObject): readonly ModelEvent[] {

@@ -31,6 +31,9 @@ function chatBody(request: ModelRequest, style: RequestStyle): ChatCompletionCre
     model: request.model,
     stream: true,
     ...(takes('stream_options') ? { stream_options: { include_usage: true } } : {}),
+    ...(request.serviceTier === 'priority' && takes('service_tier')
+      ? { service_tier: 'priority' }
+      : {}),
     ...(cacheKey ? { prompt_cache_key: cacheKeyOf(request.cacheKey) } : {}),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toolOf) } : {}),
     messages: messagesOf(request),

@@ -68,13 +68,15 @@ export class OpenAiModel implements AgentModel {
     signal: AbortSignal,
   ): AsyncGenerator<ModelEvent, void, undefined> {
     const reader = this.#dialect.reader();
+    // A server that refused the parameter serves its standard tier, and does not say so.
+    const untiered = this.#refused.names(request.model).has('service_tier');
     try {
       const chunks = this.#send(request, signal);
       for await (const chunk of chunks) {
-        yield* reader.read(chunk);
+        yield* tiered(reader.read(chunk), untiered);
         if (reader.closing) chunks.closeAfter(reader.closingMs);
       }
-      yield* reader.end();
+      yield* tiered(reader.end(), untiered);
     } catch (error) {
       signal.throwIfAborted();
       throw this.#failure(error, request, reader.outputSeen);
@@ -115,4 +117,11 @@ export class OpenAiModel implements AgentModel {
       retryAfterMs: 0,
     });
   }
+}
+
+function tiered(events: readonly ModelEvent[], untiered: boolean): readonly ModelEvent[] {
+  if (!untiered) return events;
+  return events.map((event) =>
+    event.type === 'completed' ? { ...event, serviceTier: event.serviceTier ?? 'default' } : event,
+  );
 }

@@ -31,6 +31,9 @@ function responsesBody(request: ModelRequest, style: RequestStyle): ResponseCrea
     store: false,
     ...(reasons && takes('include') ? { include: ['reasoning.encrypted_content'] } : {}),
     ...(takes('prompt_cache_key') ? { prompt_cache_key: cacheKeyOf(request.cacheKey) } : {}),
+    ...(request.serviceTier === 'priority' && takes('service_tier')
+      ? { service_tier: 'priority' }
+      : {}),
     ...(reasons ? { reasoning: reasoningOf(style) } : {}),
     instructions: request.instructions,
     ...toolsOf(request.tools, takes('parallel_tool_calls')),

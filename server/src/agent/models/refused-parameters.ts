@@ -6,6 +6,7 @@ const OPTIONAL_PARAMETERS = [
   'parallel_tool_calls',
   'prompt_cache_key',
   'reasoning.summary',
+  'service_tier',
   'stream_options',
 ] as const;
 export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number];

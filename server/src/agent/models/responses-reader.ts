@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FinishReason, ModelEvent } from '../../engine/ports/model.js';
 import { filledOf, listOf, numberOf, objectOf, textOf, type JsonObject } from './json.js';
 import { CutStreamError, StreamedError, type StreamReader } from './stream-reader.js';
-import { usageOf } from './usage.js';
+import { tierIn, usageOf } from './usage.js';
 
 /** Reads a stream of the Responses API. Items are told once, however often the server repeats them. */
 export class ResponsesReader implements StreamReader {
@@ -127,7 +127,8 @@ export class ResponsesReader implements StreamReader {
       events.push(...this.#message(text, false));
     }
     const finish = this.#finish(type, objectOf(response['incomplete_details'])['reason']);
-    events.push({ type: 'completed', finish, usage: usageOf(response['usage']) });
+    const usage = usageOf(response['usage']);
+    events.push({ type: 'completed', finish, usage, ...tierIn(response) });
     return events;
   }
 

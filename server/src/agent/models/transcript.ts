@@ -23,6 +23,7 @@ const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('completed'),
     finish: z.enum(FINISH_REASONS),
     usage: usageSchema.nullable(),
+    serviceTier: z.string().nullable().optional(),
   }),
 ]);
 const headSchema = z.object({

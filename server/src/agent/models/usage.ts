@@ -1,5 +1,5 @@
 import type { Usage } from '@goald/protocol';
-import { numberOf, objectOf } from './json.js';
+import { filledOf, numberOf, objectOf, type JsonObject } from './json.js';
 
 /** The usage object of either API, or null when the server sent none that can be charged by. */
 export function usageOf(value: unknown): Usage | null {
@@ -18,6 +18,16 @@ export function usageOf(value: unknown): Usage | null {
     output,
     reasoning: Math.min(tokens(outputDetails['reasoning_tokens']) ?? 0, output),
   };
+}
+
+/** The tier an answer says it was served with, where it says so. */
+export interface ServedTier {
+  readonly serviceTier?: string;
+}
+
+export function tierIn(answer: JsonObject): ServedTier {
+  const serviceTier = filledOf(answer['service_tier']);
+  return serviceTier === null ? {} : { serviceTier };
 }
 
 function tokens(value: unknown): number | null {

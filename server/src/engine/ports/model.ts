@@ -42,6 +42,8 @@ export interface ModelRequest {
   /** The short goal item at the tail, replaced with each request; null where there is no goal. */
   readonly steering: string | null;
   readonly maxOutputTokens: number;
+  /** priority: sooner, and dearer. */
+  readonly serviceTier: 'priority' | 'default';
   /** Stable over a thread, so that the provider routes to the same prompt cache. */
   readonly cacheKey: string;
 }
@@ -70,6 +72,8 @@ export type ModelEvent =
       readonly finish: FinishReason;
       /** The provider's figures, or null when the server sent none. */
       readonly usage: Usage | null;
+      /** Tier that served it, in the provider's word; absent or null where it said nothing. */
+      readonly serviceTier?: string | null;
     };
 
 export const MODEL_ERROR_KINDS = [

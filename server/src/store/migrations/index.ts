@@ -1,13 +1,14 @@
 import { initial } from './0001-initial.js';
 import { compaction } from './0002-compaction.js';
 import { people } from './0003-people.js';
+import { cost } from './0006-cost.js';
 
 export interface Migration {
-  /** 1, 2, 3 … without gap; the database's user_version after it ran. */
+  /** Rising; the database's user_version after it ran. */
   readonly version: number;
   readonly name: string;
   readonly sql: string;
 }
 
 /** Every migration, oldest first. A released one never changes. */
-export const migrations: readonly Migration[] = [initial, compaction, people];
+export const migrations: readonly Migration[] = [initial, compaction, people, cost];

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
 import type { ModelRequestTable } from '../schema.js';
 import type { Sql } from '../sql.js';
 
@@ -13,6 +13,12 @@ export interface LedgerTotals {
   readonly cachedInput: number;
   readonly output: number;
   readonly reasoning: number;
+  /** Nanodollars; null where no row has a price. */
+  readonly costNano: number | null;
+  /** Rows that used tokens and have no price. */
+  readonly unpriced: number;
+  /** Rows charged at the priority tier. */
+  readonly fast: number;
 }
 
 /** Intent and usage of every model request. */
@@ -105,6 +111,9 @@ export class LedgerRepository {
         of.fn.sum<number | null>('cached_input_tokens').as('cachedInput'),
         of.fn.sum<number | null>('output_tokens').as('output'),
         of.fn.sum<number | null>('reasoning_tokens').as('reasoning'),
+        of.fn.sum<number | null>('cost_nano').as('costNano'),
+        sql<number | null>`SUM(cost_nano IS NULL AND tokens > 0)`.as('unpriced'),
+        sql<number | null>`SUM(service_tier IN ('priority', 'fast'))`.as('fast'),
       ]),
     );
     return {
@@ -115,6 +124,9 @@ export class LedgerRepository {
       cachedInput: row?.cachedInput ?? 0,
       output: row?.output ?? 0,
       reasoning: row?.reasoning ?? 0,
+      costNano: row?.costNano ?? null,
+      unpriced: row?.unpriced ?? 0,
+      fast: row?.fast ?? 0,
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Goal, GoalStatus, StatusReasonCode, Usage } from '@goald/protocol';
 import { moveByRuntime, type RuntimeTrigger } from '@goald/server/engine/goal-moves.js';
 import { measuredCharge, type Charge } from '@goald/server/goals/accounting.js';
+import type { Price, Tier } from '@goald/server/goals/price.js';
 import { byUser, type World } from './world.js';
 
 /** Tokens every goal of `goalIn` has used, and the budget it has. */
@@ -13,6 +14,10 @@ export interface ChargeOptions {
   readonly charge: Charge;
   readonly workMs?: number;
   readonly mayMove?: boolean;
+  /** Absent: not known. */
+  readonly price?: Price;
+  readonly tier?: Tier;
+  readonly servedTier?: string;
 }
 
 /** One model request of a goal: the intent, then what it cost. Answers the request's id. */
@@ -33,6 +38,8 @@ export function charge(
       model: 'm',
       estimatedInput: options.charge.usage.input,
       countedInput: options.charge.usage.input,
+      price: options.price ?? null,
+      tier: options.tier ?? 'default',
     });
   });
   settle(world, requestId, options);
@@ -49,6 +56,7 @@ export function settle(world: World, requestId: string, options: ChargeOptions):
       workMs: options.workMs ?? 0,
       mayMove: options.mayMove ?? true,
       contextWindow: null,
+      servedTier: options.servedTier ?? null,
     }),
   ).budgetReached;
 }

@@ -30,6 +30,8 @@ export interface World extends Disposable {
   readonly told: Committed[];
   nowMs: number;
   limits: Limits;
+  /** The price of the model is known. */
+  priced: boolean;
   /** Called with each commit as it is told. */
   onTold: (committed: Committed) => void;
   /** Makes a thread and answers its id. */
@@ -64,6 +66,7 @@ export function openWorld(): World {
       mutations: new Mutations(store, repositories.idempotency),
       writer,
       limits: () => world.limits,
+      pricing: () => ({ model: 'm', priced: world.priced }),
     }),
     queries: new GoalQueries(repositories),
     writer,
@@ -71,6 +74,7 @@ export function openWorld(): World {
     told,
     nowMs: START_MS,
     limits: { tokenCeiling: 2_000_000, timeBudgetSeconds: 14_400, maxTurns: 200 },
+    priced: true,
     onTold: () => undefined,
     thread: (id) => {
       store.write((tx) => {
