@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { VERIFICATION_MAX_SECONDS } from './messages/goal.js';
 
 export const WIRE_APIS = ['responses', 'chat'] as const;
 export const wireApiSchema = z.enum(WIRE_APIS);
@@ -33,6 +34,20 @@ const limitsSchema = z
       .positive()
       .optional()
       .describe('Policy: no goal may have more'),
+    verificationTimeoutSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(VERIFICATION_MAX_SECONDS)
+      .default(600)
+      .describe('For a verification command that names no timeout'),
+    maxVerificationTimeoutSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(VERIFICATION_MAX_SECONDS)
+      .default(VERIFICATION_MAX_SECONDS)
+      .describe('Policy: no verification command may have more'),
     costBudgetUsd: z
       .number()
       .positive()
@@ -43,6 +58,30 @@ const limitsSchema = z
       .positive()
       .optional()
       .describe('Policy: no goal may have more, and each has one'),
+  })
+  .prefault({});
+
+const verificationSchema = z
+  .object({
+    gateSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(43_200)
+      .default(7200)
+      .describe('For all commands of one run together, retries among them'),
+    logBytes: z
+      .number()
+      .int()
+      .min(1024)
+      .default(16 * 1024 * 1024)
+      .describe('The log of one command is cut there'),
+    maxRefusals: z
+      .number()
+      .int()
+      .min(1)
+      .default(5)
+      .describe('Refused proposals of completion before the goal is blocked'),
   })
   .prefault({});
 
@@ -136,6 +175,7 @@ export const configSchema = z.object({
         .describe('What the priority tier costs, times the price'),
     })
     .prefault({}),
+  verification: verificationSchema,
   restartPolicy: z.enum(['resume', 'pause']).default('resume'),
   features: z
     .object({ goals: z.boolean().default(true), goalTools: z.boolean().default(true) })

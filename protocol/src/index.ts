@@ -12,6 +12,7 @@ export * from './messages/initialize.js';
 export * from './messages/item.js';
 export * from './messages/thread.js';
 export * from './messages/turn.js';
+export * from './messages/verification.js';
 export { type MarkdownBlock } from './objective/markdown-blocks.js';
 export { type ObjectiveSections, readObjective } from './objective/sections.js';
 export * from './registry.js';

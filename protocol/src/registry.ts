@@ -7,6 +7,7 @@ import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
 import * as thread from './messages/thread.js';
 import * as turn from './messages/turn.js';
+import * as verification from './messages/verification.js';
 
 /** The one table of requests. Its keys are the names code uses; methods stand only in the messages. */
 export const requests = {
@@ -39,6 +40,7 @@ export const requests = {
   goalProposalList: goalPeople.goalProposalList,
   goalProposalAccept: goalPeople.goalProposalAccept,
   goalProposalDecline: goalPeople.goalProposalDecline,
+  goalVerify: verification.goalVerify,
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,
   goalUnsubscribe: events.goalUnsubscribe,

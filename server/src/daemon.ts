@@ -236,6 +236,7 @@ async function assemble(
   });
   // Turns end before the connections close, so that every client hears how.
   stack.defer(() => engine.end());
+  stack.use(services.verification);
   engine.open();
   backups.start();
   served = true;

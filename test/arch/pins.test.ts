@@ -52,6 +52,7 @@ it('requests', () => {
     'goal/proposal/list',
     'goal/proposal/accept',
     'goal/proposal/decline',
+    'goal/verify',
     'goal/events/list',
     'goal/subscribe',
     'goal/unsubscribe',

@@ -15,6 +15,7 @@ import { registerRun } from './commands/run.js';
 import type { RunCommand } from './commands/shared.js';
 import { registerStatus } from './commands/status.js';
 import { registerToken } from './commands/token.js';
+import { registerVerify } from './commands/verify.js';
 import { registerWatch } from './commands/watch.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-codes.js';
 import { exitCodeOf, messageOf, OutputClosed } from './failures.js';
@@ -36,6 +37,7 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerClear,
   registerReport,
   registerLint,
+  registerVerify,
   registerDaemon,
   registerToken,
 ];

@@ -72,6 +72,14 @@ export const goalQueryExamples: readonly MessageExamples[] = [
     },
   ),
   examplesOf(
+    requests.goalVerify,
+    { minimal: { threadId: THREAD_ID } },
+    {
+      'no-thread-id': { params: {}, why: 'threadId is required' },
+      'thread-id-empty': { params: { threadId: '' }, why: 'an id has at least one character' },
+    },
+  ),
+  examplesOf(
     requests.goalEventsList,
     {
       minimal: {},

@@ -79,6 +79,14 @@ export const goalExamples: readonly MessageExamples[] = [
         params: { threadId, verification: [{ name: 't', command: 'x', timeoutSeconds: 7201 }] },
         why: 'a verification runs at most two hours',
       },
+      'verification-retries-too-many': {
+        params: { threadId, verification: [{ name: 't', command: 'x', retries: 11 }] },
+        why: 'a command is tried again at most ten times',
+      },
+      'path-pattern-empty': {
+        params: { threadId, constraints: { paths: { deny: [''] } } },
+        why: 'a pattern has text',
+      },
       'too-many-verifications': {
         params: {
           threadId,

@@ -5,6 +5,12 @@ import { pageParams } from './common.js';
 import { goalSchema, goalStatusSchema, usageSchema } from './goal.js';
 import { blockerSchema, proposalSchema } from './goal-people.js';
 import { planStepSchema } from './turn.js';
+import {
+  diffStatSchema,
+  evidenceSchema,
+  refusalSchema,
+  verificationRunSchema,
+} from './verification.js';
 
 export const goalList = defineRequest({
   method: 'goal/list',
@@ -41,46 +47,6 @@ const goalRef = z
     message: 'give exactly one of threadId and goalId',
   });
 
-export const verificationResultSchema = z.object({
-  name: z.string(),
-  command: z.string(),
-  exitCode: z.number().int().nullable().describe('null: it did not end by itself'),
-  timedOut: z.boolean(),
-  durationMs: z.number().int(),
-  digest: z.string().describe('The part of the output that tells why'),
-});
-export type VerificationResult = z.infer<typeof verificationResultSchema>;
-
-export const verificationRunSchema = z.object({
-  runId: idSchema,
-  goalId: idSchema,
-  turnId: idSchema.nullable(),
-  status: z.enum(['running', 'passed', 'failed', 'void']),
-  treeId: z.string().nullable().describe('The tree the commands ran on'),
-  results: z.array(verificationResultSchema),
-  startedAtMs: z.number().int(),
-  completedAtMs: z.number().int().nullable(),
-});
-export type VerificationRun = z.infer<typeof verificationRunSchema>;
-
-export const evidenceSchema = z.object({ criterion: z.string(), proof: z.string() });
-export type Evidence = z.infer<typeof evidenceSchema>;
-
-export const diffStatSchema = z.object({
-  filesChanged: z.number().int(),
-  insertions: z.number().int(),
-  deletions: z.number().int(),
-  files: z.array(
-    z.object({
-      path: z.string(),
-      kind: z.enum(['added', 'modified', 'deleted']),
-      insertions: z.number().int(),
-      deletions: z.number().int(),
-    }),
-  ),
-});
-export type DiffStat = z.infer<typeof diffStatSchema>;
-
 export const budgetLineSchema = z.object({
   used: z.number(),
   limit: z.number().nullable(),
@@ -94,7 +60,13 @@ export const goalReportSchema = z.object({
     .describe('Against the tree as it stood when the goal was set'),
   diff: z.string().nullable().describe('Unified diff of the same, cut at 1 MiB'),
   verification: z.array(verificationRunSchema).describe('Newest first, at most 20'),
-  evidence: z.array(evidenceSchema),
+  evidence: z
+    .array(evidenceSchema)
+    .describe('Of the completion; before it, of the newest proposal'),
+  refusals: z.array(refusalSchema).describe('Refused proposals of completion, oldest first'),
+  changedChecks: z
+    .array(z.string())
+    .describe('Tests, scripts and settings the verification relies on that the goal changed'),
   blockers: z.array(blockerSchema),
   proposals: z.array(proposalSchema),
   plan: z.array(planStepSchema),

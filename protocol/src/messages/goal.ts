@@ -77,20 +77,42 @@ export type Origin = z.infer<typeof originSchema>;
 /** Twelve hours: the longest time budget a goal can have. */
 export const TIME_BUDGET_MAX_SECONDS = 43_200;
 
+const pathPatterns = z
+  .array(z.string().min(1).max(1000))
+  .max(200)
+  .default([])
+  .describe('Patterns as in a .gitignore at the repository’s folder');
+
 export const constraintsSchema = z.object({
-  paths: z
-    .object({ allow: z.array(z.string()).default([]), deny: z.array(z.string()).default([]) })
-    .default({ allow: [], deny: [] }),
+  paths: z.object({ allow: pathPatterns, deny: pathPatterns }).default({ allow: [], deny: [] }),
   notes: z.array(z.string().max(2000)).default([]).describe('Rules in words, shown to the model'),
 });
 export type Constraints = z.infer<typeof constraintsSchema>;
 
+/** Two hours: the longest one verification command may take. */
+export const VERIFICATION_MAX_SECONDS = 7200;
+
 export const verificationCommandSchema = z.object({
   name: z.string().min(1).max(200),
   command: z.string().min(1).max(10_000).describe('Run by the shell in the goal’s folder'),
-  timeoutSeconds: z.number().int().min(1).max(7200).default(600),
+  timeoutSeconds: z.number().int().min(1).max(VERIFICATION_MAX_SECONDS),
+  retries: z
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe('How often it may fail and be tried again on the same tree. Default 0'),
 });
 export type VerificationCommand = z.infer<typeof verificationCommandSchema>;
+
+/** The same as a client gives it. */
+export const verificationInputSchema = verificationCommandSchema.extend({
+  timeoutSeconds: verificationCommandSchema.shape.timeoutSeconds
+    .optional()
+    .describe('Default: limits.verificationTimeoutSeconds of the configuration, 600'),
+});
+export type VerificationInput = z.infer<typeof verificationInputSchema>;
 
 export const usageSchema = z.object({
   input: z.number().int().describe('All input tokens, cached ones among them'),
@@ -140,6 +162,10 @@ export const goalSchema = z.object({
   progress: progressSchema.nullable().describe('The model’s own words'),
   nextActionAtMs: z.number().int().nullable().describe('When the daemon acts next, if it waits'),
   verified: z.boolean().describe('Complete, and every verification command exited 0'),
+  changedChecks: z
+    .array(z.string())
+    .optional()
+    .describe('Of a verified goal: what the verification relies on and the goal changed'),
   revision: z.number().int().describe('Raised by every change of definition or status'),
 });
 export type Goal = z.infer<typeof goalSchema>;
@@ -170,7 +196,7 @@ export const threadGoalSet = defineRequest({
     origin: originSchema.nullish(),
     requirements: z.array(z.string().min(1).max(2000)).max(100).nullish(),
     constraints: constraintsSchema.nullish(),
-    verification: z.array(verificationCommandSchema).max(20).nullish(),
+    verification: z.array(verificationInputSchema).max(20).nullish(),
     role: z.string().min(1).max(100).nullish(),
     isolation: isolationSchema.nullish(),
     planning: planningSchema.nullish(),

@@ -37,7 +37,7 @@ export function createServices(
   const config = (): Config => agent.config();
   const writer = new GoalWriter(repositories.goals, repositories.blockers);
   const parts = { ...agent, store, repositories, outbox, goals: writer };
-  const { engine, claim, running } = createEngine(parts);
+  const { engine, claim, running, verification } = createEngine(parts);
   const tier = (threadTier: string | null): Tier => tierOf(threadTier, config());
   const goals = new GoalService({
     repositories,
@@ -57,7 +57,10 @@ export function createServices(
     model,
     version,
     gitInfo: (folder) => workspace.gitInfo(folder),
-    stopTurn: (threadId) => engine.stopThread(threadId),
+    stopTurn: async (threadId) => {
+      await verification.stop(threadId);
+      await engine.stopThread(threadId);
+    },
     forget: (threadId) => {
       for (const { session } of connections) session.threads.delete(threadId);
     },
@@ -87,6 +90,7 @@ export function createServices(
     proposals: new ProposalService(people),
     goalQueries,
     waiters,
+    verification,
     reports: new ReportService({
       repositories,
       queries: goalQueries,

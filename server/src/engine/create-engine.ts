@@ -6,7 +6,11 @@ import type { Store } from '../store/store.js';
 import { Backoff } from './backoff.js';
 import { Compactor } from './compactor.js';
 import { Engine } from './engine.js';
-import { Gate } from './gate.js';
+import { CommandSeries } from './gate/command-series.js';
+import { FolderLocks } from './gate/folder-locks.js';
+import { Gate } from './gate/gate.js';
+import { RunRecords } from './gate/run-records.js';
+import { UserVerification } from './gate/user-verification.js';
 import { TurnGoalControl } from './goal-control.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { LostTurns } from './lost-turns.js';
@@ -57,6 +61,7 @@ export interface EngineAssembly {
   readonly engine: Engine;
   readonly claim: TurnClaim;
   readonly running: RunningTurns;
+  readonly verification: UserVerification;
 }
 
 /** Puts the engine together. */
@@ -69,7 +74,14 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const ledger = new LedgerWriter(repositories, goals);
   const running = new RunningTurns();
   const claim = new TurnClaim(shared);
-  const gate = new Gate(shared);
+  const verifying = {
+    ...shared,
+    series: new CommandSeries(shared),
+    records: new RunRecords(repositories.notes),
+    locks: new FolderLocks(),
+  };
+  const gate = new Gate(verifying);
+  const verification = new UserVerification({ ...verifying, store: parts.store });
   const trees = new TreeWatch({
     ...shared,
     outbox,
@@ -133,5 +145,5 @@ export function createEngine(parts: EngineParts): EngineAssembly {
       }),
     watchdog: (scheduler) => new Watchdog({ ...shared, running, scheduler, lost }),
   });
-  return { engine, claim, running };
+  return { engine, claim, running, verification };
 }

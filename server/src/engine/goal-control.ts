@@ -8,7 +8,7 @@ import { outgoing } from '../store/outgoing.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
-import type { Gate } from './gate.js';
+import type { Gate } from './gate/gate.js';
 import { moveByRuntime, type RuntimeCause } from './goal-moves.js';
 import type { Failpoints } from './ports/failpoints.js';
 import type { GoalControl, GoalProposal } from './ports/tools.js';
@@ -66,7 +66,7 @@ export class TurnGoalControl implements GoalControl {
     if (proposal.status !== 'complete') return reply;
     const fresh = store.repositories.goals.find(row.goal_id) ?? row;
     const verdict = await gate.run(this.#turn, fresh, proposal.evidence);
-    return { text: verdict.text, success: verdict.passed, endsTurn: verdict.passed };
+    return { text: verdict.text, success: verdict.passed, endsTurn: verdict.endsTurn };
   }
 
   updatePlan(steps: readonly PlanStep[], explanation: string | null): void {

@@ -25,6 +25,8 @@ export interface RuntimeCause {
   readonly detail?: string | null;
   readonly turnId: string | null;
   readonly actor?: Actor;
+  /** More for the event. */
+  readonly data?: Readonly<Record<string, unknown>>;
   /** restartPolicy is `pause`. */
   readonly pauseOnRestart?: boolean;
 }
@@ -50,7 +52,14 @@ export function moveByRuntime(
     tx,
     row,
     decision,
-    { code, message, detail: detail ?? null, turnId, actor: cause.actor ?? RUNTIME_ACTOR },
+    {
+      code,
+      message,
+      detail: detail ?? null,
+      turnId,
+      actor: cause.actor ?? RUNTIME_ACTOR,
+      data: cause.data ?? {},
+    },
     change,
   );
 }

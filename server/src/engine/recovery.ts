@@ -60,13 +60,25 @@ export class Recovery {
   #voidRuns(tx: Tx): void {
     const { notes } = this.#options.store.repositories;
     for (const run of notes.openRuns()) {
-      notes.updateRun(run.id, { status: 'void', completed_at_ms: tx.nowMs });
+      notes.updateRun(run.id, {
+        status: 'void',
+        reason: 'The daemon stopped while it ran.',
+        completed_at_ms: tx.nowMs,
+      });
       tx.emit({
         type: 'verification.finished',
         threadId: run.thread_id,
         goalId: run.goal_id,
         turnId: run.turn_id,
-        data: { runId: run.id, status: 'void', results: [] },
+        data: {
+          runId: run.id,
+          status: 'void',
+          reason: 'The daemon stopped while it ran.',
+          results: [],
+          flaky: [],
+          artifacts: null,
+          requestedBy: run.requested_by,
+        },
       });
     }
   }

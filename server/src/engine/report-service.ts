@@ -1,12 +1,14 @@
-import type { GoalReport, PlanStep, VerificationResult, VerificationRun } from '@goald/protocol';
+import type { Evidence, GoalReport, PlanStep } from '@goald/protocol';
 import { tokenLimit } from '../goals/budget.js';
 import type { GoalQueries, GoalRef } from '../goals/goal-queries.js';
-import { budgetOf, evidenceOf, toGoal } from '../goals/goal-record.js';
+import { budgetOf, changedChecksOf, evidenceOf, toGoal } from '../goals/goal-record.js';
 import { toBlocker, toProposal } from '../goals/people-records.js';
 import { toUsd, usdOrNull } from '../goals/money.js';
 import type { Tier } from '../goals/price.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
+import { toRefusals } from './gate/refusals.js';
+import { toRun } from './gate/run-records.js';
 import type { Workspace, WorkspaceDiff } from './ports/workspace.js';
 import { reportSummary } from './report-summary.js';
 
@@ -38,6 +40,7 @@ export class ReportService {
     const tier = this.#options.tier(thread?.service_tier ?? null);
     const changes = await this.#changes(row, cwd);
     const plan = notes.plan(row.thread_id);
+    const runs = notes.runs(row.goal_id, MOST_RUNS);
     const totals = repositories.ledger.totals({ goalId: row.goal_id });
     const budget = budgetOf(row);
     const report: Omit<GoalReport, 'summary'> = {
@@ -45,17 +48,10 @@ export class ReportService {
       cwd,
       diffStat: changes?.stat ?? null,
       diff: changes === null ? null : cut(changes.diff),
-      verification: notes.runs(row.goal_id, MOST_RUNS).map((run): VerificationRun => ({
-        runId: run.id,
-        goalId: run.goal_id,
-        turnId: run.turn_id,
-        status: run.status,
-        treeId: run.tree_id,
-        results: JSON.parse(run.results_json) as VerificationResult[],
-        startedAtMs: run.started_at_ms,
-        completedAtMs: run.completed_at_ms,
-      })),
-      evidence: evidenceOf(row),
+      verification: runs.map(toRun),
+      evidence: evidenceShown(row, runs),
+      refusals: toRefusals(notes.refusals(row.goal_id), row.refused),
+      changedChecks: row.verified === 1 ? changedChecksOf(row) : [],
       blockers: repositories.blockers.ofGoal(row.goal_id).map(toBlocker),
       proposals: repositories.proposals.ofGoal(row.goal_id).map(toProposal),
       plan: plan?.goal_id === row.goal_id ? (JSON.parse(plan.steps_json) as PlanStep[]) : [],
@@ -88,6 +84,14 @@ export class ReportService {
       return null;
     }
   }
+}
+
+/** What completed the goal; as long as nothing has, what was proposed last. */
+function evidenceShown(row: GoalRow, runs: Parameters<typeof toRun>[0][]): Evidence[] {
+  const accepted = evidenceOf(row);
+  if (accepted.length > 0) return accepted;
+  const proposed = runs.find((run) => run.requested_by === 'proposal');
+  return proposed === undefined ? [] : toRun(proposed).evidence;
 }
 
 function cut(diff: string): string {

@@ -15,6 +15,12 @@ export function reportSummary(report: Omit<GoalReport, 'summary'>): string {
     latest === undefined
       ? 'Verification never ran.'
       : `Last verification ${latest.status}: ${latest.results.map((result) => `${result.name} exit ${String(result.exitCode ?? 'none')}`).join(', ') || 'no commands'}.`,
+    latest === undefined || latest.flaky.length === 0
+      ? null
+      : `Flaky: ${latest.flaky.join(', ')} failed before it passed.`,
+    report.changedChecks.length === 0
+      ? null
+      : `Changed, and the verification relies on it: ${report.changedChecks.join(', ')}.`,
     open.length === 0
       ? null
       : `Open blockers: ${open.map((blocker) => blocker.summary).join('; ')}.`,

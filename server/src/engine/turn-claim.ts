@@ -133,6 +133,7 @@ export class TurnClaim {
     const fence = thread.fence + 1;
     const row = {
       id: uuid(),
+      guard_json: null,
       thread_id: threadId,
       goal_id: goal?.goal_id ?? null,
       fence,

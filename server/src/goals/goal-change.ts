@@ -43,7 +43,7 @@ export function changeOf(
   const cost = costBudgetOf(params, row, limits);
   if (cost !== undefined) change.cost_budget_nano = cost;
   if (row === undefined) return change;
-  const merged = JSON.stringify(mergedDefinition(definitionOf(row), params));
+  const merged = JSON.stringify(mergedDefinition(definitionOf(row), params, limits));
   if (merged !== row.definition_json) change.definition_json = merged;
   return withWarning(change, row);
 }
@@ -95,7 +95,7 @@ export function newGoal(
     status,
     phase: status === 'active' ? 'queued' : null,
     status_reason_json: status === 'active' ? null : JSON.stringify(paused),
-    definition_json: JSON.stringify(mergedDefinition(DEFAULT_DEFINITION, params)),
+    definition_json: JSON.stringify(mergedDefinition(DEFAULT_DEFINITION, params, limits)),
     token_budget: null,
     cost_budget_nano: defaultCostBudget(limits),
     token_ceiling: newCeiling(limits),
@@ -115,6 +115,7 @@ export function newGoal(
     verified: 0,
     idle_turns: 0,
     idle_compactions: 0,
+    refused: 0,
     budget_warned: 0,
     created_at_ms: nowMs,
     updated_at_ms: nowMs,

@@ -44,6 +44,10 @@ export function evidenceOf(row: GoalRow): Evidence[] {
   return JSON.parse(row.evidence_json) as Evidence[];
 }
 
+export function changedChecksOf(row: GoalRow): string[] {
+  return row.changed_checks_json === null ? [] : (JSON.parse(row.changed_checks_json) as string[]);
+}
+
 export function noticesOf(row: GoalRow): string[] {
   return JSON.parse(row.notices_json) as string[];
 }
@@ -113,6 +117,7 @@ function goalOf(row: GoalRow): Goal {
       row.progress_json === null ? null : (JSON.parse(row.progress_json) as Goal['progress']),
     nextActionAtMs: row.next_action_at_ms,
     verified: row.verified === 1,
+    ...(row.verified === 1 ? { changedChecks: changedChecksOf(row) } : {}),
     revision: row.revision,
   };
 }

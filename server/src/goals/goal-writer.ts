@@ -23,6 +23,8 @@ export interface Cause {
   /** One sentence for a person. */
   readonly message: string;
   readonly detail?: string | null;
+  /** More for the event. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 const ALL = { to: 'all' } as const;
@@ -61,7 +63,7 @@ export class GoalWriter {
     actor: Actor,
     fields: readonly string[] = Object.keys(change),
   ): GoalRow {
-    const edited = this.#update(tx, row, { ...change, revision: row.revision + 1 });
+    const edited = this.#update(tx, row, { ...change, refused: 0, revision: row.revision + 1 });
     this.#record(tx, edited, 'goal.edited', null, {
       fields,
       objective: edited.objective,
@@ -93,6 +95,8 @@ export class GoalWriter {
       status_reason_json: active ? null : JSON.stringify(reason),
       verified: decision.verified ? 1 : 0,
       ...(active ? { idle_turns: 0, idle_compactions: 0 } : {}),
+      // A person gives the goal a fresh count of refusals, a clock does not.
+      ...(active && cause.actor.kind !== 'runtime' ? { refused: 0 } : {}),
       ...freed,
       ...change,
       revision: row.revision + 1,
@@ -102,6 +106,7 @@ export class GoalWriter {
       to: decision.to,
       reason,
       origin: cause.actor,
+      ...cause.data,
     });
     return moved;
   }

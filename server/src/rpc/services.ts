@@ -4,6 +4,7 @@ import type { GoalQueries } from '../goals/goal-queries.js';
 import type { GoalService } from '../goals/goal-service.js';
 import type { GoalWaiters } from '../goals/goal-waiters.js';
 import type { ProposalService } from '../goals/proposals.js';
+import type { UserVerification } from '../engine/gate/user-verification.js';
 import type { ReportService } from '../engine/report-service.js';
 import type { TurnService } from '../engine/turn-service.js';
 import type { Subscriptions } from '../events/subscriptions.js';
@@ -37,6 +38,7 @@ export interface Services {
   readonly goalQueries: GoalQueries;
   readonly waiters: GoalWaiters;
   readonly reports: ReportService;
+  readonly verification: UserVerification;
   readonly events: EventRepository;
   readonly subscriptions: Subscriptions;
   /** An error nobody waits for. Must not throw. */

@@ -16,6 +16,8 @@ export interface Schema {
   proposal: ProposalTable;
   goal_input: GoalInputTable;
   verification_run: VerificationRunTable;
+  refused_proposal: RefusedProposalTable;
+  path_breach: PathBreachTable;
   idempotency: IdempotencyTable;
   compaction: CompactionTable;
 }
@@ -60,6 +62,8 @@ export interface TurnTable {
   started_at_ms: number;
   completed_at_ms: number | null;
   work_ms: number;
+  /** What the path constraints are checked against: GuardMark; null before the first write and without constraints. */
+  guard_json: string | null;
 }
 
 export interface ItemTable {
@@ -115,6 +119,10 @@ export interface GoalTable {
   budget_warned: number;
   baseline_tree_id: string | null;
   evidence_json: string;
+  /** Refused proposals since a user last edited or resumed the goal. */
+  refused: number;
+  /** What the checks rely on and the goal changed, of a verified goal: string[]. */
+  changed_checks_json: string | null;
   /** What the model is to be told with its next request: string[]. */
   notices_json: string;
   created_at_ms: number;
@@ -243,6 +251,35 @@ export interface VerificationRunTable {
   results_json: string;
   started_at_ms: number;
   completed_at_ms: number | null;
+  requested_by: 'proposal' | 'user';
+  /** Why a void run does not count. */
+  reason: string | null;
+  evidence_json: string;
+  artifacts_json: string | null;
+}
+
+export interface RefusedProposalTable {
+  id: string;
+  goal_id: string;
+  turn_id: string | null;
+  run_id: string | null;
+  cause: 'failed' | 'void' | 'evidence';
+  evidence_json: string;
+  at_ms: number;
+}
+
+export interface PathBreachTable {
+  id: string;
+  goal_id: string;
+  turn_id: string;
+  path: string;
+  change: 'added' | 'modified' | 'deleted';
+  rule: string;
+  /** found: what became of it is not written down yet. */
+  outcome: 'found' | 'undone' | 'kept';
+  reason: string | null;
+  kept_as: string | null;
+  at_ms: number;
 }
 
 export interface IdempotencyTable {

@@ -9,6 +9,13 @@ const MAX_KEPT_BYTES = 1024 * 1024;
 /** A command that floods must not fill the disk. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 
+export interface CommandOutputOptions {
+  /** Absolute; made with its folder. */
+  readonly path?: string | undefined;
+  readonly maxBytes?: number | undefined;
+  readonly onOutput?: ((text: string) => void) | undefined;
+}
+
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
@@ -18,16 +25,18 @@ export class CommandOutput {
   readonly #decoder = new StringDecoder('utf8');
   readonly #onOutput: ((text: string) => void) | undefined;
   readonly #file: WriteStream | null;
+  readonly #maxBytes: number;
   #fileBytes = 0;
   #fileProblem: string | null = null;
 
   private constructor(
     file: WriteStream | null,
     problem: string | null,
-    onOutput?: (text: string) => void,
+    { maxBytes, onOutput }: CommandOutputOptions,
   ) {
     this.#file = file;
     this.#fileProblem = problem;
+    this.#maxBytes = maxBytes ?? MAX_FILE_BYTES;
     this.#onOutput = onOutput;
     file?.on('error', (error) => {
       this.#fileProblem ??= messageOf(error);
@@ -35,18 +44,28 @@ export class CommandOutput {
   }
 
   /** Makes the file with its folder. A file that cannot be made does not stop the command: the text says so. */
-  static async open(path?: string, onOutput?: (text: string) => void): Promise<CommandOutput> {
-    if (path === undefined) return new CommandOutput(null, null, onOutput);
+  static async open(options: CommandOutputOptions): Promise<CommandOutput> {
+    const { path } = options;
+    if (path === undefined) return new CommandOutput(null, null, options);
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     } catch (error) {
-      return new CommandOutput(null, messageOf(error), onOutput);
+      return new CommandOutput(null, messageOf(error), options);
     }
-    return new CommandOutput(createWriteStream(path, { mode: 0o600 }), null, onOutput);
+    return new CommandOutput(createWriteStream(path, { mode: 0o600 }), null, options);
   }
 
   get isTruncated(): boolean {
     return this.#kept.isTruncated;
+  }
+
+  /** Bytes written to the file; null without one. */
+  get fileBytes(): number | null {
+    return this.#file === null ? null : this.#fileBytes;
+  }
+
+  get isFileTruncated(): boolean {
+    return this.#fileProblem !== null;
   }
 
   /** False when the file cannot keep up: wait for `writable` before the next piece. */
@@ -90,11 +109,12 @@ export class CommandOutput {
 
   #write(chunk: Buffer): boolean {
     if (this.#file === null || this.#fileProblem !== null) return true;
-    if (this.#fileBytes + chunk.length > MAX_FILE_BYTES) {
-      this.#fileProblem = `it is over ${String(MAX_FILE_BYTES)} bytes, the rest is left out`;
-      return true;
+    const room = this.#maxBytes - this.#fileBytes;
+    const kept = chunk.subarray(0, room);
+    if (kept.length < chunk.length) {
+      this.#fileProblem = `it is over ${String(this.#maxBytes)} bytes, the rest is left out`;
     }
-    this.#fileBytes += chunk.length;
-    return this.#file.write(chunk);
+    this.#fileBytes += kept.length;
+    return kept.length === 0 || this.#file.write(kept);
   }
 }

@@ -60,7 +60,11 @@ export class ShellCommandRunner implements CommandRunner {
   async run(request: CommandRequest): Promise<CommandResult> {
     const started = performance.now();
     const folder = await stat(request.cwd).catch(() => null);
-    const output = await CommandOutput.open(request.outputFile, request.onOutput);
+    const output = await CommandOutput.open({
+      path: request.outputFile,
+      maxBytes: request.maxFileBytes,
+      onOutput: request.onOutput,
+    });
     const finish = async (
       shell: ShellProcess | null,
       exit: ShellExit,
@@ -72,6 +76,8 @@ export class ShellCommandRunner implements CommandRunner {
       aborted: ending === 'abort',
       output: await output.close(),
       outputTruncated: output.isTruncated,
+      fileBytes: output.fileBytes,
+      fileTruncated: output.isFileTruncated,
       durationMs: Math.round(performance.now() - started),
       processId: shell?.pid ?? null,
     });

@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises';
-import type { GitInfo } from '@goald/protocol';
-import type { Workspace, WorkspaceDiff } from '../engine/ports/workspace.js';
+import type { Coverage, GitInfo } from '@goald/protocol';
+import type { FileTexts, Workspace, WorkspaceDiff } from '../engine/ports/workspace.js';
 import { BaselineStore, MAX_DIFF_BYTES, readContent } from './baseline-store.js';
+import { keepCoverage } from './coverage-files.js';
 import { GitBlobs } from './git-blobs.js';
 import { readGitInfo } from './git-info.js';
 import { findInstructionFiles } from './instruction-files.js';
 import type { ScanScope } from './scan-scope.js';
-import { treeDiff } from './tree-diff.js';
+import { changedPaths, treeDiff, type ContentReader } from './tree-diff.js';
 import type { TreeEntry } from './tree-entry.js';
 import { FolderGoneError, TreeScanner } from './tree-scanner.js';
 
@@ -54,13 +55,36 @@ export class FolderWorkspace implements Workspace {
     const entries = await this.#store.entries(root, baselineTreeId);
     if (entries === null) return null;
     const { tree, scope } = await this.#scanner(root).scan();
-    const git = scope.git === null ? null : new GitBlobs(scope.git);
-    const readOld = async ({ oid }: TreeEntry): Promise<Buffer | null> =>
-      (await this.#store.content(oid)) ?? (await git?.read(oid, MAX_DIFF_BYTES)) ?? null;
     return treeDiff(
-      { entries, read: readOld },
+      { entries, read: this.#oldContents(scope) },
       { entries: tree.entries, read: (entry) => readContent(root, entry) },
     );
+  }
+
+  async changedSince(cwd: string, baselineTreeId: string): Promise<readonly string[] | null> {
+    const root = await realFolder(cwd);
+    const entries = await this.#store.entries(root, baselineTreeId);
+    if (entries === null) return null;
+    const { tree } = await this.#scanner(root).scan();
+    return changedPaths(entries, tree.entries).map(([path]) => path);
+  }
+
+  async textsOf(cwd: string, baselineTreeId: string, path: string): Promise<FileTexts> {
+    const root = await realFolder(cwd);
+    const entries = await this.#store.entries(root, baselineTreeId);
+    const { tree, scope } = await this.#scanner(root).scan();
+    const before = entries?.find((entry) => entry.path === path);
+    const after = tree.entries.find((entry) => entry.path === path);
+    const old = before === undefined ? null : await this.#oldContents(scope)(before);
+    const now = after === undefined ? null : await readContent(root, after);
+    return { before: old?.toString('utf8') ?? null, after: now?.toString('utf8') ?? null };
+  }
+
+  keepCoverage(
+    cwd: string,
+    options: { readonly into: string; readonly sinceMs: number },
+  ): Promise<Coverage | null> {
+    return keepCoverage(cwd, options);
   }
 
   gitInfo(cwd: string): Promise<GitInfo | null> {
@@ -73,6 +97,13 @@ export class FolderWorkspace implements Workspace {
     } catch {
       return [];
     }
+  }
+
+  /** Reads what a kept baseline had: from what was kept, else from git. */
+  #oldContents(scope: ScanScope): ContentReader {
+    const git = scope.git === null ? null : new GitBlobs(scope.git);
+    return async ({ oid }) =>
+      (await this.#store.content(oid)) ?? (await git?.read(oid, MAX_DIFF_BYTES)) ?? null;
   }
 
   #scanner(root: string): TreeScanner {

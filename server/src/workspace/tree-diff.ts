@@ -9,9 +9,11 @@ const MAX_DIFF_CHARS = 4 * 1024 * 1024;
 /** Reads one side of a file. */
 export type ContentReader = (entry: TreeEntry) => Promise<Buffer | null>;
 
-type Pair = readonly [before: TreeEntry | null, after: TreeEntry | null];
+/** One path of two trees; null where it is not there. */
+export type Pair = readonly [before: TreeEntry | null, after: TreeEntry | null];
 
-function changedPaths(
+/** The paths in which two trees differ, in order. */
+export function changedPaths(
   before: readonly TreeEntry[],
   after: readonly TreeEntry[],
 ): readonly (readonly [string, Pair])[] {

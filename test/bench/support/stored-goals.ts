@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { configSchema } from '@goald/protocol';
 import { GoalWriter } from '@goald/server/goals/goal-writer.js';
 import { newGoal } from '@goald/server/goals/goal-change.js';
 import { createRepositories, type Repositories } from '@goald/server/store/repositories/index.js';
@@ -8,7 +9,7 @@ import { openPlain } from '../../helpers/open-plain.js';
 import { goaldHome } from '../contestants/goald.js';
 
 const IN_ONE_COMMIT = 1000;
-const LIMITS = { tokenCeiling: 2_000_000, timeBudgetSeconds: 14_400, maxTurns: 200 };
+const LIMITS = configSchema.parse({}).limits;
 const ACTOR = { kind: 'user', clientName: 'bench', connectionId: null } as const;
 
 /** Puts threads with a paused goal each into the store of the goald that will be started in `folder`. Answers their ids. */

@@ -12,7 +12,7 @@ let world: World;
 let threads = 0;
 beforeAll(() => {
   world = openWorld();
-  world.limits = LIMITS;
+  world.limits = { ...world.limits, ...LIMITS };
 });
 afterAll(() => {
   world[Symbol.dispose]();

@@ -44,8 +44,8 @@ export function formatBar(used: number, limit: number, cells = 8): string {
 }
 
 /** `1 file`, `3 files`. */
-export function plural(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${String(count)} ${count === 1 ? noun : many}`;
 }
 
 /** The end of an id: enough to tell goals apart, and commands take it. */

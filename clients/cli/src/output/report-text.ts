@@ -1,4 +1,4 @@
-import type { DiffStat, GoalReport, VerificationRun } from '@goald/protocol';
+import type { DiffStat, GoalReport } from '@goald/protocol';
 import { planStepText } from '../progress/plan-lines.js';
 import type { Paint } from '../terminal/terminal.js';
 import { formatDuration, formatTokens, formatUsd, plural } from './format.js';
@@ -6,6 +6,7 @@ import { standingText } from './goal-text.js';
 import { commandLines, nextCommands } from './next-commands.js';
 import { paintDiff } from './paint-diff.js';
 import { clean, oneLine } from './text.js';
+import { refusalLines, runLines } from './verification-text.js';
 
 /** A report for people. `diff`: with the whole diff. */
 export function reportText(report: GoalReport, paint: Paint, options: { diff: boolean }): string {
@@ -20,12 +21,14 @@ export function reportText(report: GoalReport, paint: Paint, options: { diff: bo
     ].join('\n'),
     section('Changes', diffStatLines(report.diffStat), paint),
     section('Plan', report.plan.map(planStepText), paint),
-    section('Verification', report.verification.map(runLine), paint),
+    section('Verification', report.verification.flatMap(runLines), paint),
+    section('Checks this goal changed', report.changedChecks.map(oneLine), paint),
     section(
       'Evidence',
       report.evidence.map(({ criterion, proof }) => `${oneLine(criterion)}: ${oneLine(proof)}`),
       paint,
     ),
+    section('Refused proposals', refusalLines(report), paint),
     section(
       'Blockers',
       report.blockers.map(
@@ -58,14 +61,6 @@ export function diffStatLines(stat: DiffStat | null): readonly string[] {
     ),
     `${plural(stat.filesChanged, 'file')} changed, +${String(stat.insertions)} −${String(stat.deletions)}`,
   ];
-}
-
-function runLine(run: VerificationRun): string {
-  const results = run.results.map((result) => {
-    const exit = result.timedOut ? 'timed out' : `exit ${String(result.exitCode ?? 'none')}`;
-    return `${oneLine(result.command)} (${exit}, ${formatDuration(result.durationMs)})`;
-  });
-  return `${run.status.padEnd(7)} ${results.join('; ')}`.trimEnd();
 }
 
 function usedLines(report: GoalReport): readonly string[] {

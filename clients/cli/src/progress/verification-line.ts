@@ -11,25 +11,28 @@ export function verificationLines(data: EventData): readonly TranscriptLine[] {
     const exitCode = result.number('exitCode');
     const passed = exitCode === 0;
     const how = result.flag('timedOut')
-      ? 'timed out'
+      ? result.number('attempts') === 0
+        ? 'not run'
+        : 'timed out'
       : exitCode === null
-        ? 'stopped'
+        ? (result.text('signal') ?? 'stopped')
         : `exit ${String(exitCode)}`;
+    const tries = result.flag('flaky')
+      ? `, flaky: passed at try ${String(result.number('attempts') ?? 2)}`
+      : '';
     const took = formatDuration(result.number('durationMs') ?? 0);
     const command = oneLine(result.text('command') ?? result.text('name') ?? 'command');
     return {
       kind: passed ? 'ok' : 'fail',
       text: passed
-        ? `verified by goald: ${command}  (${took})`
+        ? `verified by goald: ${command}  (${took}${tries})`
         : `refused by goald: ${command}  (${how}, ${took})`,
       ...(passed ? {} : { detail: digestLines(result.text('digest') ?? '') }),
     };
   });
   if (data.text('status') !== 'void') return results;
-  return [
-    ...results,
-    { kind: 'warn', text: 'that verification does not count: files changed while it ran' },
-  ];
+  const reason = oneLine(data.text('reason') ?? 'files changed while it ran');
+  return [...results, { kind: 'warn', text: `that verification does not count: ${reason}` }];
 }
 
 // Test runners end with their counts; what a person wants to see is which test failed.

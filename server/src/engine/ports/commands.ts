@@ -12,6 +12,8 @@ export interface CommandRequest {
   readonly onOutput?: (text: string) => void;
   /** Absolute file that receives the whole output; made with its folder. None: the output is only kept within limits. */
   readonly outputFile?: string;
+  /** What that file holds at most; the rest is left out. Default 1 GiB. */
+  readonly maxFileBytes?: number;
 }
 
 export interface CommandResult {
@@ -23,6 +25,10 @@ export interface CommandResult {
   /** stdout and stderr as they came, at most 1 MiB: head and tail, the middle cut and marked. */
   readonly output: string;
   readonly outputTruncated: boolean;
+  /** Bytes in the output file; null when there is none. */
+  readonly fileBytes: number | null;
+  /** The output file holds less than came. */
+  readonly fileTruncated: boolean;
   readonly durationMs: number;
   readonly processId: number | null;
 }

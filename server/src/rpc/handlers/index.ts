@@ -11,6 +11,7 @@ import { goalReport } from './goal-report.js';
 import { goalSubscribe } from './goal-subscribe.js';
 import { goalUnsubscribe } from './goal-unsubscribe.js';
 import { goalUsage } from './goal-usage.js';
+import { goalVerify } from './goal-verify.js';
 import { goalWait } from './goal-wait.js';
 import { initialize } from './initialize.js';
 import { threadArchive } from './thread-archive.js';
@@ -65,6 +66,7 @@ export function createHandlers(services: Services): HandlerTable {
     goalProposalList: goalProposalList(services),
     goalProposalAccept: goalProposalAccept(services),
     goalProposalDecline: goalProposalDecline(services),
+    goalVerify: goalVerify(services),
     goalEventsList: goalEventsList(services),
     goalSubscribe: goalSubscribe(services),
     goalUnsubscribe: goalUnsubscribe(),

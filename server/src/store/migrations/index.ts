@@ -2,6 +2,7 @@ import { initial } from './0001-initial.js';
 import { compaction } from './0002-compaction.js';
 import { people } from './0003-people.js';
 import { cost } from './0006-cost.js';
+import { verification } from './0007-verification.js';
 
 export interface Migration {
   /** Rising; the database's user_version after it ran. */
@@ -11,4 +12,4 @@ export interface Migration {
 }
 
 /** Every migration, oldest first. A released one never changes. */
-export const migrations: readonly Migration[] = [initial, compaction, people, cost];
+export const migrations: readonly Migration[] = [initial, compaction, people, cost, verification];

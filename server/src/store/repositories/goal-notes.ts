@@ -1,5 +1,5 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
-import type { PlanTable, VerificationRunTable } from '../schema.js';
+import type { PlanTable, RefusedProposalTable, VerificationRunTable } from '../schema.js';
 import type { Sql } from '../sql.js';
 
 /** What gathers around a goal: plan, verification runs and signs of progress. */
@@ -61,6 +61,28 @@ export class GoalNotesRepository {
   openRuns(): Selectable<VerificationRunTable>[] {
     return this.#sql.all(
       this.#sql.query.selectFrom('verification_run').selectAll().where('status', '=', 'running'),
+    );
+  }
+
+  run(id: string): Selectable<VerificationRunTable> | undefined {
+    return this.#sql.get(
+      this.#sql.query.selectFrom('verification_run').selectAll().where('id', '=', id),
+    );
+  }
+
+  addRefusal(row: Insertable<RefusedProposalTable>): void {
+    this.#sql.run(this.#sql.query.insertInto('refused_proposal').values(row));
+  }
+
+  /** Oldest first. */
+  refusals(goalId: string): Selectable<RefusedProposalTable>[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('refused_proposal')
+        .selectAll()
+        .where('goal_id', '=', goalId)
+        .orderBy('at_ms', 'asc')
+        .orderBy('id', 'asc'),
     );
   }
 }

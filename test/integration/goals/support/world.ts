@@ -73,7 +73,13 @@ export function openWorld(): World {
     ledger: new LedgerWriter(repositories, writer),
     told,
     nowMs: START_MS,
-    limits: { tokenCeiling: 2_000_000, timeBudgetSeconds: 14_400, maxTurns: 200 },
+    limits: {
+      tokenCeiling: 2_000_000,
+      timeBudgetSeconds: 14_400,
+      maxTurns: 200,
+      verificationTimeoutSeconds: 600,
+      maxVerificationTimeoutSeconds: 7200,
+    },
     priced: true,
     onTold: () => undefined,
     thread: (id) => {
