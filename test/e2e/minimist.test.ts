@@ -92,8 +92,14 @@ describe.each(WIRE_APIS)('a goal in minimist over the %s API', (wireApi) => {
     const { report } = await client.request(requests.goalReport, { threadId: thread.id });
     expect(report.verification.map((run) => run.status)).toEqual(['passed', 'failed']);
     expect(report.diffStat).toMatchObject({ filesChanged: 1, insertions: 1, deletions: 1 });
+    const [passed] = report.verification;
     expect(report.evidence).toEqual([
-      { criterion: 'tests pass', proof: 'all tests of the suite pass' },
+      {
+        criterion: 'tests pass',
+        proof: 'all tests of the suite pass',
+        runId: passed?.runId,
+        treeId: passed?.treeId,
+      },
     ]);
     // The refused claim came back to the model with the reason.
     const refusal = JSON.stringify(model.requests[1]?.body);
