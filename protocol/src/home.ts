@@ -48,6 +48,16 @@ export function homePaths(options: {
   });
 }
 
+/** Names a home by its state folder: 16 hexadecimal digits (FNV-1a). The processes of a daemon's agents carry it, as GOALD_OWNER. */
+export function homeId(state: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const character of state) {
+    hash ^= BigInt(character.codePointAt(0) ?? 0);
+    hash = BigInt.asUintN(64, hash * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, '0');
+}
+
 function layout(dirs: { config: string; state: string; runtime: string; data: string }): HomePaths {
   return {
     config: path.join(dirs.config, 'config.json'),

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { Config, HomePaths } from '@goald/protocol';
+import { homeId, type Config, type HomePaths } from '@goald/protocol';
 import type { Database } from 'better-sqlite3';
 import { v7 as uuid } from 'uuid';
 import { PromptContextBuilder } from './agent/context/prompt-context-builder.js';
@@ -252,9 +251,4 @@ async function assemble(
     failed,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
-}
-
-/** Marks the processes of one home, so that a later daemon finds those an earlier one left. */
-function homeId(state: string): string {
-  return createHash('sha256').update(state).digest('hex').slice(0, 16);
 }

@@ -7,6 +7,7 @@ import {
   mutationParams,
   serviceTierSchema,
 } from './common.js';
+import { originSchema } from './goal.js';
 import { threadItemSchema, userInputSchema } from './item.js';
 
 export const TURN_STATUSES = ['inProgress', 'completed', 'interrupted', 'failed'] as const;
@@ -62,6 +63,7 @@ export const turnStart = defineRequest({
       })
       .nullish(),
     goalMode: z.boolean().nullish().describe('Make the input the objective of a goal'),
+    origin: originSchema.nullish(),
     ...mutationParams,
   }),
   result: z.object({ turn: turnSchema }),
@@ -74,6 +76,7 @@ export const turnStart = defineRequest({
     'budget_exhausted',
     'price_unknown',
     'invalid_transition',
+    'policy_refused',
   ],
   mutation: true,
 });
@@ -86,6 +89,7 @@ export const turnSteer = defineRequest({
     input,
     expectedTurnId: idSchema,
     clientUserMessageId: z.string().max(200).nullish(),
+    origin: originSchema.nullish(),
     ...mutationParams,
   }),
   result: z.object({ turnId: idSchema }),
@@ -96,7 +100,12 @@ export const turnSteer = defineRequest({
 export const turnInterrupt = defineRequest({
   method: 'turn/interrupt',
   summary: 'Stops the turn in flight. An active goal is paused, so nothing restarts by itself.',
-  params: z.object({ threadId: idSchema, turnId: idSchema, ...mutationParams }),
+  params: z.object({
+    threadId: idSchema,
+    turnId: idSchema,
+    origin: originSchema.nullish(),
+    ...mutationParams,
+  }),
   result: z.object({}),
   errors: ['thread_not_found', 'turn_not_found'],
   mutation: true,

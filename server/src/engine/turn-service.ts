@@ -8,6 +8,7 @@ import {
 } from '@goald/protocol';
 import { assertConfinement } from '../goals/goal-definition.js';
 import type { GoalService } from '../goals/goal-service.js';
+import { assertMayEdit } from '../goals/policy.js';
 import type { MutationContext, Mutations } from '../store/mutation.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
@@ -42,6 +43,7 @@ export class TurnService {
   /** Starts a turn with what the user says, or adds it to the turn in flight. */
   async start(params: StartParams, context: MutationContext): Promise<Turn> {
     assertTurnSettings(params);
+    if (params.goalMode === true) assertMayEdit(params.origin);
     // A turn that is being stopped takes no more input; this is for the one after it.
     await this.#options.running.stopped(params.threadId);
     return this.#options.mutations.run(context, (tx) => {

@@ -3,6 +3,7 @@ import { requests } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CommandError, UsageError } from '../failures.js';
+import { originOf } from '../goals/origin.js';
 import { pickById } from '../goals/pick-by-id.js';
 import { looksLikeId, pickGoal } from '../goals/pick-goal.js';
 import { describeGoal } from '../output/goal-text.js';
@@ -87,7 +88,7 @@ async function answer(app: App, flags: AnswerFlags & GlobalFlags, said: Said): P
     threadId,
     blockerId,
     answer: text,
-    origin: 'user',
+    origin: originOf(app, client),
   });
   await terminal.write(
     flags.json === true

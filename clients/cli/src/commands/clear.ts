@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { requests } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { originOf } from '../goals/origin.js';
 import { pickGoal } from '../goals/pick-goal.js';
 import { oneLine } from '../output/text.js';
 import { type RunCommand, THREAD_HELP } from './shared.js';
@@ -24,7 +25,10 @@ async function clear(app: App, flags: GlobalFlags, ref: string | undefined): Pro
   await using client = await openClient(app, flags, { start: false });
   const goal = await pickGoal(client, { ref, cwd: terminal.cwd, complete: 'never' });
   const { threadId } = goal;
-  const { cleared } = await client.request(requests.threadGoalClear, { threadId, origin: 'user' });
+  const { cleared } = await client.request(requests.threadGoalClear, {
+    threadId,
+    origin: originOf(app, client),
+  });
   await terminal.write(cleared ? `Cleared: ${oneLine(goal.objective)}\n` : 'There was no goal.\n');
   return EXIT.complete;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { requests } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { originOf } from '../goals/origin.js';
 import { pickGoal } from '../goals/pick-goal.js';
 import { describeGoal } from '../output/goal-text.js';
 import { type RunCommand, THREAD_HELP } from './shared.js';
@@ -23,7 +24,10 @@ async function pause(app: App, flags: GlobalFlags, ref: string | undefined): Pro
   const { terminal } = app;
   await using client = await openClient(app, flags, { start: false });
   const { threadId } = await pickGoal(client, { ref, cwd: terminal.cwd, complete: 'never' });
-  const { goal } = await client.request(requests.threadGoalPause, { threadId, origin: 'user' });
+  const { goal } = await client.request(requests.threadGoalPause, {
+    threadId,
+    origin: originOf(app, client),
+  });
   await terminal.write(describeGoal(goal, terminal.paint));
   return EXIT.complete;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { requests } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { originOf } from '../goals/origin.js';
 import { pickById } from '../goals/pick-by-id.js';
 import { pickGoal } from '../goals/pick-goal.js';
 import { shortId } from '../output/format.js';
@@ -95,7 +96,7 @@ async function decide(
     const ids = data.map((proposal) => proposal.proposalId);
     proposalId = pickById(ids, flags.proposal, 'proposal', 'goal proposals');
   }
-  const which = { threadId, proposalId, origin: 'user' as const };
+  const which = { threadId, proposalId, origin: originOf(app, client) };
   const { goal } =
     decision === 'accept'
       ? await client.request(requests.goalProposalAccept, which)

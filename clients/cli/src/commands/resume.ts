@@ -4,6 +4,7 @@ import { type App, type GlobalFlags, openClient } from '../app.js';
 import { parseAmount, parseCount, parseUsd } from '../args/amounts.js';
 import { parseDuration } from '../args/durations.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { originOf } from '../goals/origin.js';
 import { pickGoal } from '../goals/pick-goal.js';
 import { describeGoal } from '../output/goal-text.js';
 import { parsed, type RunCommand, THREAD_HELP } from './shared.js';
@@ -47,7 +48,7 @@ async function resume(
   }
   const { goal } = await client.request(requests.threadGoalResume, {
     threadId,
-    origin: 'user',
+    origin: originOf(app, client),
     addTokens: flags.addTokens,
     addCostUsd: flags.addCost,
     addSeconds: flags.addTime,

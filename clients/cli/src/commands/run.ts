@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CommandError, UsageError } from '../failures.js';
 import { exitOf, printEnd, stayAttached } from '../goals/attached.js';
 import { existingFolder } from '../goals/existing-folder.js';
+import { originOf } from '../goals/origin.js';
 import { type RunRequest, startGoal } from '../goals/start-goal.js';
 import { suggestChecks } from '../goals/suggest-checks.js';
 import { lintHint } from '../output/lint-text.js';
@@ -94,7 +95,10 @@ async function carryOut(
   const { terminal } = app;
   await using client = await openClient(app, flags, { start: true });
   if (!mode.json) await hint(app, request);
-  const { goal, stream } = await startGoal(client, request);
+  const { goal, stream } = await startGoal(client, {
+    ...request,
+    origin: originOf(app, client),
+  });
   if (!mode.attached) {
     await stream.return();
     await terminal.write(mode.json ? `${JSON.stringify(goal)}\n` : `${goal.threadId}\n`);

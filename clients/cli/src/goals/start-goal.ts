@@ -1,5 +1,11 @@
 import type { EventStream, GoaldClient } from '@goald/client';
-import { type Goal, isolationSchema, requests, serviceTierSchema } from '@goald/protocol';
+import {
+  type Goal,
+  isolationSchema,
+  type Origin,
+  requests,
+  serviceTierSchema,
+} from '@goald/protocol';
 
 /** What a person asked of `goal run`. */
 export interface RunRequest {
@@ -14,6 +20,7 @@ export interface RunRequest {
   readonly name?: string | undefined;
   /** Ask for the priority tier, whatever the configuration says. */
   readonly fast?: boolean | undefined;
+  readonly origin?: Origin | undefined;
 }
 
 /** Makes a thread with this goal. The stream begins before the thread does. A goal the daemon refuses leaves no thread behind. */
@@ -33,7 +40,7 @@ export async function startGoal(
     const { goal } = await client.request(requests.threadGoalSet, {
       threadId: thread.id,
       objective: run.objective,
-      origin: 'user',
+      origin: run.origin ?? 'user',
       isolation: isolationSchema.enum.inPlace,
       ...(run.verify.length === 0
         ? {}
