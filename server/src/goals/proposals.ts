@@ -11,7 +11,7 @@ import type { GoalRow } from '../store/repositories/goals.js';
 import type { ProposalRow } from '../store/repositories/proposals.js';
 import type { Tx } from '../store/store.js';
 import type { PeopleOptions } from './blockers.js';
-import { toGoal } from './goal-record.js';
+import { definitionOf, toGoal } from './goal-record.js';
 import { toProposal } from './people-records.js';
 import { ACCEPTED_WORDS, declinedWords } from './people-words.js';
 import { assertMayEdit } from './policy.js';
@@ -39,7 +39,7 @@ export class ProposalService {
     return repositories.proposals.ofGoal(goals.expected({ threadId }).goal_id).map(toProposal);
   }
 
-  /** The proposed objective becomes the goal's, as by a thread/goal/set of the user. */
+  /** The proposed objective becomes the goal's, as by a thread/goal/set of the user; requirements, constraints and verification stay. */
   accept(params: AcceptParams, context: MutationContext): Goal {
     assertMayEdit(params.origin);
     const { goals, repositories } = this.#options;
@@ -49,7 +49,19 @@ export class ProposalService {
       const proposal = this.#pick(row, params.proposalId ?? null);
       this.#decide(tx, row, proposal, { decision: 'accepted', reason: null, actor });
       const { threadId } = params;
-      const goal = goals.setIn(tx, { threadId, objective: proposal.objective }, actor);
+      // The text is the agent's: no section in it, and none left out of it, moves what the user said besides.
+      const { requirements, constraints, verification } = definitionOf(row);
+      const goal = goals.setIn(
+        tx,
+        {
+          threadId,
+          objective: proposal.objective,
+          requirements: [...requirements],
+          constraints,
+          verification: [...verification],
+        },
+        actor,
+      );
       const heardBy = { goal_id: goal.goalId, thread_id: threadId };
       repositories.inputs.add(heardBy, { text: ACCEPTED_WORDS, actor }, tx.nowMs);
       return goal;

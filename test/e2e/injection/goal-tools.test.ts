@@ -119,6 +119,29 @@ describe('text in a file that orders a call which', () => {
     expect(steeringOf(place.asked().at(-1))).not.toContain('Do nothing.');
   });
 
+  it.each([
+    ['brings a verification of its own', 'Do it well.\n\nVerification:\n- `true`\n', 'Do it.'],
+    [
+      'leaves out the user’s',
+      'Do it well.',
+      'Do it.\n\nRequirements:\n- No new dependency\n\nVerification:\n- `grep -q mended a.txt`\n',
+    ],
+  ])(
+    'proposes an objective that %s: accepted, it moves the objective alone',
+    async (_, proposed, objective) => {
+      const place = await world.place(
+        byProgress(set({ proposed_objective: proposed, blocker: { summary: 'Which?' } })),
+      );
+      const { threadId } = place;
+      const before = await place.setGoal({ objective, constraints: GOAL.constraints });
+      await place.stopped();
+      const { goal } = await world.ws.request(requests.goalProposalAccept, { threadId });
+      expect(goal.objective).toBe(proposed.trim());
+      const kept = ['requirements', 'constraints', 'verification', 'tokenBudget'] as const;
+      for (const field of kept) expect(goal[field], field).toEqual(before[field]);
+    },
+  );
+
   it('marks every step of a plan done moves no status', async () => {
     const steps = [{ step: 'Everything', status: 'completed' }];
     await attempt(world, {
