@@ -39,7 +39,9 @@ export class CrashWorld implements AsyncDisposable {
     const folder = await tempFolder();
     const repository = await makeRepository(join(folder.path, 'repo'), scenario.files);
     const model = await startModelServer({ script: scenario.script(repository) });
-    return new CrashWorld(scenario, folder, model, repository);
+    const world = new CrashWorld(scenario, folder, model, repository);
+    await scenario.prepare?.(world.#home, () => world.live(null));
+    return world;
   }
 
   /** Runs a daemon until the kill or the scenario's end, whichever is first. Answers whether the kill came. */
@@ -53,13 +55,12 @@ export class CrashWorld implements AsyncDisposable {
       if (!(await diesSoon(daemon))) throw error;
     }
     this.#remember();
-    if (!daemon.exited) {
-      await daemon.kill('SIGTERM');
-      return false;
-    }
-    const { signal } = await daemon.ended();
-    if (signal !== 'SIGKILL') throw new Error(`The daemon ended by ${String(signal)}, not by us.`);
-    return true;
+    // A kill may also be meant for the stop.
+    await daemon.kill('SIGTERM');
+    const { code, signal } = await daemon.ended();
+    if (signal === 'SIGKILL') return true;
+    if (code !== 0) throw new Error(`The daemon ended by itself, with ${String(code ?? signal)}.`);
+    return false;
   }
 
   /** Holds everything the goal left against the invariants. */

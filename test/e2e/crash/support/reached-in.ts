@@ -1,9 +1,17 @@
-import { compaction } from './scenarios/compaction.js';
-import { work } from './scenarios/work.js';
 import type { Scenario } from './scenario.js';
+import { compaction } from './scenarios/compaction.js';
+import { people } from './scenarios/people.js';
+import { damagedStore, oldStore } from './scenarios/store.js';
+import { work } from './scenarios/work.js';
 
-/** A scenario that passes each failpoint of the daemon. A name behind `recovery` is passed by the start after another kill. */
+/** A scenario that passes each failpoint of the daemon. */
 export const REACHED_IN: Readonly<Record<string, Scenario>> = {
+  'backup.beforeCopy': work,
+  'backup.checked': work,
+  'backup.copied': work,
+  'backup.done': work,
+  'blocker.resolved': people,
+  'blocker.resolving': people,
   'compaction.afterIntent': compaction,
   'compaction.beforeCharge': compaction,
   'compaction.beforeStore': compaction,
@@ -11,9 +19,23 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'compaction.stored': compaction,
   'gate.beforeDecision': work,
   'gate.started': work,
+  'goal.proposed': people,
+  'migration.afterBackup': oldStore,
+  'migration.afterCommit': oldStore,
+  'migration.afterStep': oldStore,
+  'migration.beforeBackup': oldStore,
+  'migration.beforeCommit': oldStore,
+  'migration.beforeStep': oldStore,
+  'proposal.decided': people,
+  'proposal.deciding': people,
   'request.afterIntent': work,
   'request.beforeCharge': work,
   'request.beforeIntent': work,
+  'restore.aside': damagedStore,
+  'restore.before': damagedStore,
+  'restore.done': damagedStore,
+  'restore.opened': damagedStore,
+  'restore.prepared': damagedStore,
   'tool.afterOutput': work,
   'tool.beforeOutput': work,
   'tool.started': work,
@@ -22,8 +44,8 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'turn.processesDead': work,
 };
 
-/** Each scenario once. */
-export const SCENARIOS = [work, compaction] as const;
-
 /** Passed while a daemon puts the store of a dead one in order. */
 export const REACHED_IN_RECOVERY = ['recovery.done', 'recovery.strayProcessesDead'] as const;
+
+/** Each scenario once. */
+export const SCENARIOS = [work, compaction, people, oldStore, damagedStore] as const;

@@ -17,6 +17,8 @@ export interface Scenario {
   readonly goal: Omit<ParamsInput<typeof requests.threadGoalSet>, 'threadId'>;
   /** Model behaviour for a repository. */
   readonly script: (repository: string) => Script;
+  /** Makes the home what it has to be before the kills. `live` plays the scenario once, to its end. */
+  readonly prepare?: (home: string, live: () => Promise<boolean>) => Promise<void>;
   /** What people do meanwhile, until the goal has come to its end. Run again from the start after each crash. */
   readonly play: (stage: Stage) => Promise<Goal>;
   /** Throws unless the goal ended as it has to. */
