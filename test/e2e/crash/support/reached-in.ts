@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.js';
+import { checks } from './scenarios/checks.js';
 import { compaction } from './scenarios/compaction.js';
 import { people } from './scenarios/people.js';
 import { damagedStore, oldStore } from './scenarios/store.js';
@@ -18,6 +19,10 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'compaction.opened': compaction,
   'compaction.stored': compaction,
   'gate.beforeDecision': work,
+  'gate.beforeRetry': checks,
+  'gate.commandDone': checks,
+  'gate.commandsDone': work,
+  'gate.decided': work,
   'gate.started': work,
   'goal.proposed': people,
   'migration.afterBackup': oldStore,
@@ -42,10 +47,12 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'turn.afterEnd': work,
   'turn.beforeEnd': work,
   'turn.processesDead': work,
+  'verify.beforeEnd': checks,
+  'verify.started': checks,
 };
 
 /** Passed while a daemon puts the store of a dead one in order. */
 export const REACHED_IN_RECOVERY = ['recovery.done', 'recovery.strayProcessesDead'] as const;
 
 /** Each scenario once. */
-export const SCENARIOS = [work, compaction, people, oldStore, damagedStore] as const;
+export const SCENARIOS = [work, checks, compaction, people, oldStore, damagedStore] as const;
