@@ -30,6 +30,7 @@ import type { ListenAddress } from './transport/listen-address.js';
 import { listen } from './transport/listener.js';
 import { ShellCommandRunner } from './workspace/command-runner.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
+import { GuardedFolders } from './workspace/guard/guarded-folder.js';
 
 export { HomeLockedError, HomeUnusableError, StoreUnavailableError };
 
@@ -171,6 +172,7 @@ async function assemble(
     tools,
     commands,
     workspace,
+    guarded: new GuardedFolders({ storeDir: join(paths.state, 'snapshots', 'guard') }),
     clock,
     config,
     failpoint,

@@ -234,6 +234,7 @@ it('durable event types', () => {
     'changes.accepted',
     'changes.discarded',
     'changes.undone',
+    'policy.breached',
     'daemon.started',
     'daemon.recovered',
   ]);

@@ -37,6 +37,7 @@ export const EVENT_TYPES = [
   'changes.accepted',
   'changes.discarded',
   'changes.undone',
+  'policy.breached',
   'daemon.started',
   'daemon.recovered',
 ] as const;

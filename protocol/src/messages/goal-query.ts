@@ -8,6 +8,7 @@ import { planStepSchema } from './turn.js';
 import {
   diffStatSchema,
   evidenceSchema,
+  pathBreachSchema,
   refusalSchema,
   verificationRunSchema,
 } from './verification.js';
@@ -64,6 +65,7 @@ export const goalReportSchema = z.object({
     .array(evidenceSchema)
     .describe('Of the completion; before it, of the newest proposal'),
   refusals: z.array(refusalSchema).describe('Refused proposals of completion, oldest first'),
+  pathBreaches: z.array(pathBreachSchema).describe('Changes that constraints.paths forbids'),
   changedChecks: z
     .array(z.string())
     .describe('Tests, scripts and settings the verification relies on that the goal changed'),

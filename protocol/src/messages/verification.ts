@@ -105,6 +105,18 @@ export const refusalSchema = z.object({
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
+export const pathBreachSchema = z.object({
+  turnId: idSchema,
+  path: z.string().describe('From the repository’s folder'),
+  change: z.enum(['added', 'modified', 'deleted']),
+  rule: z.string().describe('The pattern of deny, or that it is not in allow'),
+  undone: z.boolean(),
+  reason: z.string().nullable().describe('Why it was not undone'),
+  keptAs: z.string().nullable().describe('Absolute file of the daemon with what was undone'),
+  atMs: z.number().int(),
+});
+export type PathBreach = z.infer<typeof pathBreachSchema>;
+
 export const goalVerify = defineRequest({
   method: 'goal/verify',
   summary:

@@ -1,5 +1,6 @@
 import type { Actor } from '../store/mutation.js';
 import type { TurnRow } from '../store/repositories/turns.js';
+import type { GuardMark } from './ports/path-guard.js';
 import type { RepeatGuard } from './repeat-guard.js';
 
 export const STOP_KINDS = [
@@ -50,6 +51,8 @@ export class ActiveTurn {
   /** A tool that may write ran since the tree was last looked at. */
   treeTouched = false;
   baselineTreeId: string | null = null;
+  /** What path constraints are checked against; null without any. */
+  guard: GuardMark | null = null;
   /** Trees of a turn without a goal, which has no signs stored. */
   readonly seenTrees = new Set<string>();
   /** Who stopped it, where a client did that by name. */

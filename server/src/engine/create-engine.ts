@@ -11,6 +11,7 @@ import { FolderLocks } from './gate/folder-locks.js';
 import { Gate } from './gate/gate.js';
 import { RunRecords } from './gate/run-records.js';
 import { UserVerification } from './gate/user-verification.js';
+import { PathGuard } from './guard/path-guard.js';
 import { TurnGoalControl } from './goal-control.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { LostTurns } from './lost-turns.js';
@@ -20,6 +21,7 @@ import type { CommandRunner } from './ports/commands.js';
 import type { ContextBuilder } from './ports/context.js';
 import type { Failpoints } from './ports/failpoints.js';
 import type { AgentModel } from './ports/model.js';
+import type { GuardedFiles } from './ports/path-guard.js';
 import type { ToolSet } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import { Recovery } from './recovery.js';
@@ -48,6 +50,7 @@ export interface EngineParts {
   readonly tools: ToolSet;
   readonly commands: CommandRunner;
   readonly workspace: Workspace;
+  readonly guarded: GuardedFiles;
   readonly clock: Clock;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
@@ -74,24 +77,29 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const ledger = new LedgerWriter(repositories, goals);
   const running = new RunningTurns();
   const claim = new TurnClaim(shared);
+  const onTreeProblem = (error: unknown): void => {
+    onIncident(error, 'tree');
+  };
+  const guard = new PathGuard({ ...shared, onProblem: onTreeProblem });
   const verifying = {
     ...shared,
     series: new CommandSeries(shared),
     records: new RunRecords(repositories.notes),
     locks: new FolderLocks(),
+    guard,
   };
   const gate = new Gate(verifying);
   const verification = new UserVerification({ ...verifying, store: parts.store });
   const trees = new TreeWatch({
     ...shared,
     outbox,
-    onProblem: (error) => {
-      onIncident(error, 'tree');
-    },
+    guard,
+    onProblem: onTreeProblem,
   });
   const toolRunner = new ToolRunner({
     ...shared,
     trees,
+    guard,
     goalControl: (turn) =>
       new TurnGoalControl({ store, goals, gate, failpoint: parts.failpoint }, turn),
   });
@@ -106,7 +114,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const summaries = new SummaryRequest({ ...shared, ledger });
   const compactor = new Compactor({ ...shared, summaries });
   const models = new ModelCaller({ ...shared, ledger, builder, settler, backoff, compactor });
-  const finisher = new TurnFinisher({ ...shared, ledger, trees });
+  const finisher = new TurnFinisher({ ...shared, ledger, trees, guard });
   const runner = new TurnRunner({
     models,
     tools: toolRunner,
@@ -119,7 +127,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     onIncident,
   });
   const lost = new LostTurns({ ...shared, ledger });
-  const recovery = new Recovery({ ...shared, lost });
+  const recovery = new Recovery({ ...shared, guard, lost });
   const engine: Engine = new Engine({
     store: parts.store,
     repositories,

@@ -4,6 +4,7 @@ import { recoveryText, type RecoveryNote } from '../store/backups/recovery-note.
 import type { Tx } from '../store/store.js';
 import { moveByRuntime } from './goal-moves.js';
 import type { LostTurns } from './lost-turns.js';
+import type { PathGuard } from './guard/path-guard.js';
 import type { CommandRunner, KillReport } from './ports/commands.js';
 import type { Failpoints } from './ports/failpoints.js';
 import type { TurnStore } from './turn-store.js';
@@ -15,6 +16,7 @@ export interface RecoveryOptions {
   readonly lost: LostTurns;
   readonly config: () => Config;
   readonly version: string;
+  readonly guard: PathGuard;
   readonly failpoint: Failpoints;
 }
 
@@ -33,9 +35,11 @@ export class Recovery {
   }
 
   async run(): Promise<void> {
-    const { store, commands, lost, version, failpoint } = this.#options;
+    const { store, commands, guard, lost, version, failpoint } = this.#options;
     const killed = await commands.killStrays();
     failpoint('recovery.strayProcessesDead');
+    const open = store.repositories.turns.allInProgress().map((turn) => turn.id);
+    const breaches = await guard.leftBy(open);
     store.writeAlways((tx) => {
       const charged = store.repositories.ledger.open().map((intent) => {
         lost.charge(tx, intent);
@@ -46,6 +50,7 @@ export class Recovery {
         return turn.id;
       });
       this.#voidRuns(tx);
+      guard.settleLeft(tx, breaches);
       const restored = this.#takeNote();
       this.#settleGoals(tx, restored !== null);
       tx.emit({ type: 'daemon.started', data: { version, pid: process.pid } });

@@ -7,6 +7,7 @@ import { toUsd, usdOrNull } from '../goals/money.js';
 import type { Tier } from '../goals/price.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
+import { toBreach } from './guard/breach-text.js';
 import { toRefusals } from './gate/refusals.js';
 import { toRun } from './gate/run-records.js';
 import type { Workspace, WorkspaceDiff } from './ports/workspace.js';
@@ -51,6 +52,7 @@ export class ReportService {
       verification: runs.map(toRun),
       evidence: evidenceShown(row, runs),
       refusals: toRefusals(notes.refusals(row.goal_id), row.refused),
+      pathBreaches: repositories.breaches.ofGoal(row.goal_id).map(toBreach),
       changedChecks: row.verified === 1 ? changedChecksOf(row) : [],
       blockers: repositories.blockers.ofGoal(row.goal_id).map(toBlocker),
       proposals: repositories.proposals.ofGoal(row.goal_id).map(toProposal),

@@ -5,6 +5,7 @@ import { outgoing } from '../store/outgoing.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
 import { finishedToolItem, toolItem } from './item-view.js';
+import type { PathGuard } from './guard/path-guard.js';
 import type { Clock } from './ports/clock.js';
 import type { Failpoints } from './ports/failpoints.js';
 import type { HistoryEntry } from './ports/model.js';
@@ -17,6 +18,7 @@ export interface ToolRunnerOptions {
   readonly outbox: Outbox;
   readonly tools: ToolSet;
   readonly trees: TreeWatch;
+  readonly guard: PathGuard;
   readonly goalControl: (turn: ActiveTurn) => GoalControl;
   readonly clock: Clock;
   readonly config: () => Config;
@@ -143,6 +145,7 @@ export class ToolRunner {
         itemId,
         cwd: turn.cwd,
         signal: turn.signal,
+        refuseChange: await this.#options.guard.refuser(turn),
         goals: this.#options.goalControl(turn),
         onOutput: (delta) => {
           this.#options.outbox.tell(

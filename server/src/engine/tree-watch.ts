@@ -4,6 +4,7 @@ import type { GoalWriter } from '../goals/goal-writer.js';
 import { sign } from '../goals/progress.js';
 import { outgoing } from '../store/outgoing.js';
 import type { ActiveTurn } from './active-turn.js';
+import type { PathGuard } from './guard/path-guard.js';
 import type { Workspace } from './ports/workspace.js';
 import type { TurnStore } from './turn-store.js';
 
@@ -12,6 +13,7 @@ export interface TreeWatchOptions {
   readonly store: TurnStore;
   readonly goals: GoalWriter;
   readonly outbox: Outbox;
+  readonly guard: PathGuard;
   /** A look at the files failed: the folder is gone or cannot be read. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -26,6 +28,7 @@ export class TreeWatch {
 
   /** Remembers the tree before the first write of the turn, and of its goal. */
   async beforeWrite(turn: ActiveTurn): Promise<void> {
+    await this.#options.guard.begin(turn);
     if (turn.baselineTreeId === null) {
       const treeId = await this.#look(() => this.#options.workspace.keepBaseline(turn.cwd));
       if (treeId === null) return;
@@ -40,6 +43,8 @@ export class TreeWatch {
   async check(turn: ActiveTurn): Promise<void> {
     if (!turn.treeTouched) return;
     turn.treeTouched = false;
+    // First, so that what is undone is no progress.
+    await this.#options.guard.check(turn);
     const treeId = await this.#look(() => this.#options.workspace.treeId(turn.cwd));
     const { goalId } = turn;
     if (treeId === null) return;

@@ -16,6 +16,7 @@ import {
   type RuntimeTrigger,
 } from './goal-moves.js';
 import type { LedgerWriter } from './ledger-writer.js';
+import type { PathGuard } from './guard/path-guard.js';
 import { closeOpenItems } from './open-items.js';
 import type { CommandRunner } from './ports/commands.js';
 import type { Failpoints } from './ports/failpoints.js';
@@ -42,6 +43,7 @@ export interface TurnFinisherOptions {
   readonly ledger: LedgerWriter;
   readonly commands: CommandRunner;
   readonly trees: TreeWatch;
+  readonly guard: PathGuard;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
 }
@@ -56,10 +58,13 @@ export class TurnFinisher {
 
   /** Throws StaleTurnError when the turn was closed by someone else. */
   async finish(turn: ActiveTurn, outcome: TurnOutcome): Promise<void> {
-    const { commands, trees, store, failpoint } = this.#options;
+    const { commands, guard, trees, store, failpoint } = this.#options;
     await commands.killTurn(turn.turnId);
     failpoint('turn.processesDead');
-    if (store.holds(turn)) await trees.check(turn);
+    if (store.holds(turn)) {
+      await guard.check(turn);
+      await trees.check(turn);
+    }
     failpoint('turn.beforeEnd');
     store.write(turn, (tx) => {
       this.#close(tx, turn, outcome);

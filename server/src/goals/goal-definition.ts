@@ -56,9 +56,6 @@ export function assertAvailable(params: SetParams): void {
   }
   if (params.role != null) throw unavailable('Roles', 'leave role out.');
   for (const pattern of patternsOf(params)) assertPattern(pattern);
-  if (patternsOf(params).length > 0) {
-    throw unavailable('Path constraints', 'say them in constraints.notes.');
-  }
 }
 
 function patternsOf(params: SetParams): readonly string[] {

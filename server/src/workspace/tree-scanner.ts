@@ -59,15 +59,23 @@ function unreadable(stamp: FileStamp): Blob {
   return { mode: '000000', oid: createHash('sha1').update(seen).digest('hex') };
 }
 
+/** Which of the files that git ignores count all the same. Paths are from the scope's top. */
+export interface IgnoredToo {
+  ignoredFile(path: string): boolean;
+  ignoredFolder(path: string): boolean;
+}
+
 /** Scans one folder, again and again; content is read only where a stat changed. */
 export class TreeScanner {
   readonly #folder: string;
+  readonly #also: IgnoredToo | null;
   readonly #scopes = new ScopeReader();
   readonly #blobs = new StatCache<Blob>();
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string) {
+  constructor(folder: string, also: IgnoredToo | null = null) {
     this.#folder = folder;
+    this.#also = also;
   }
 
   /** One scan at a time. Throws FolderGoneError. */
@@ -118,13 +126,15 @@ export class TreeScanner {
       const path = joined(folder.path, dirent.name);
       if (dirent.isDirectory()) {
         const isIgnored = folder.isIgnored || folder.rules.ignores(path, true);
-        if (isIgnored && !scope.trackedFolders.has(path) && !scope.tracked.has(path)) continue;
+        const isTracked = scope.trackedFolders.has(path) || scope.tracked.has(path);
+        if (isIgnored && !isTracked && this.#also?.ignoredFolder(path) !== true) continue;
         const nested = await this.#nested(scope, path);
         if (nested !== null) content.entries.push(nested);
         else content.folders.push(await this.#enter(scope, folder, path, isIgnored));
       } else if (dirent.isFile() || dirent.isSymbolicLink()) {
         const isIgnored = folder.isIgnored || folder.rules.ignores(path, false);
-        if (!isIgnored || scope.tracked.has(path)) content.files.push(path);
+        const counts = !isIgnored || scope.tracked.has(path);
+        if (counts || this.#also?.ignoredFile(path) === true) content.files.push(path);
       }
     }
     return content;

@@ -115,7 +115,6 @@ describe('thread/goal/set and get', () => {
       { planning: 'auto' },
       { costBudgetUsd: 5 },
       { approvalPolicy: 'on-request' },
-      { constraints: { paths: { deny: ['x/**'] } } },
     ];
     for (const later of notYet) {
       await expect(

@@ -194,16 +194,6 @@ describe('what is not there yet', () => {
     ['planning auto', { planning: 'auto' }, 'feature_disabled'],
     ['planning required', { planning: 'required' }, 'feature_disabled'],
     ['a role', { role: 'reviewer' }, 'feature_disabled'],
-    [
-      'allowed paths',
-      { constraints: { paths: { allow: ['src'], deny: [] }, notes: [] } },
-      'feature_disabled',
-    ],
-    [
-      'denied paths',
-      { constraints: { paths: { allow: [], deny: ['.env'] }, notes: [] } },
-      'feature_disabled',
-    ],
   ] as const)('%s answers with its own error and makes no goal', (_what, params, code) => {
     world.thread(THREAD);
     const mutable: Partial<SetParams> = structuredClone<object>(params);
@@ -214,7 +204,7 @@ describe('what is not there yet', () => {
   it('what this version has is taken', () => {
     world.thread(THREAD);
     const verification = [{ name: 'test', command: 'npm test', timeoutSeconds: 60 }];
-    const constraints = { paths: { allow: [], deny: [] }, notes: ['no new packages'] };
+    const constraints = { paths: { allow: ['src/'], deny: ['.env'] }, notes: ['no new packages'] };
     expect(
       set({
         objective: 'x',

@@ -6,7 +6,7 @@ import { standingText } from './goal-text.js';
 import { commandLines, nextCommands } from './next-commands.js';
 import { paintDiff } from './paint-diff.js';
 import { clean, oneLine } from './text.js';
-import { refusalLines, runLines } from './verification-text.js';
+import { breachLines, refusalLines, runLines } from './verification-text.js';
 
 /** A report for people. `diff`: with the whole diff. */
 export function reportText(report: GoalReport, paint: Paint, options: { diff: boolean }): string {
@@ -28,6 +28,7 @@ export function reportText(report: GoalReport, paint: Paint, options: { diff: bo
       report.evidence.map(({ criterion, proof }) => `${oneLine(criterion)}: ${oneLine(proof)}`),
       paint,
     ),
+    section('Forbidden changes', breachLines(report), paint),
     section('Refused proposals', refusalLines(report), paint),
     section(
       'Blockers',

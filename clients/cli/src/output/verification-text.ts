@@ -63,3 +63,12 @@ export function refusalLines(report: GoalReport): readonly string[] {
     return `${CAUSES[cause]}${counts ? '' : ' (forgiven)'}: ${oneLine(said)}`;
   });
 }
+
+/** Each change that the path constraints forbid, and what became of it. */
+export function breachLines(report: GoalReport): readonly string[] {
+  return report.pathBreaches.map(({ path, change, rule, undone, reason, keptAs }) => {
+    const copy = keptAs === null ? '' : `, what it was is in ${oneLine(keptAs)}`;
+    const what = undone ? `undone${copy}` : `NOT undone: ${oneLine(reason ?? '')}`;
+    return `${oneLine(path)}  ${change}, ${oneLine(rule)}; ${what}`;
+  });
+}

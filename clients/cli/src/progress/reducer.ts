@@ -135,6 +135,13 @@ function noteLine(event: GoalEvent, data: EventData): TranscriptLine | null {
     }
     case 'goal.budgetWarning':
       return { kind: 'warn', text: budgetWarning(data) };
+    case 'policy.breached': {
+      const breaches = data.list('breaches');
+      const isKept = breaches.some((breach) => !breach.flag('undone'));
+      const paths = breaches.map((breach) => oneLine(breach.text('path') ?? '')).join(', ');
+      const text = `forbidden by the path constraints, ${isKept ? 'not all of it undone' : 'undone'}: ${paths}`;
+      return { kind: isKept ? 'fail' : 'warn', text };
+    }
     case 'daemon.recovered':
       return { kind: 'warn', text: 'the daemon was restarted and goes on' };
     default:

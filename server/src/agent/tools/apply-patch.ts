@@ -1,5 +1,6 @@
 import type { FileUpdateChange } from '@goald/protocol';
 import * as z from 'zod';
+import type { ToolContext } from '../../engine/ports/tools.js';
 import type { OutputFiles } from './output-files.js';
 import { PatchError, parsePatch, type PatchOperation } from './patch-parser.js';
 import { PatchPlan } from './patch-plan.js';
@@ -63,14 +64,30 @@ function line({ path, kind }: FileUpdateChange): string {
   return kind.move_path === null ? `M ${path}` : `R ${path} -> ${kind.move_path}`;
 }
 
+/** Throws for files that the goal's path constraints forbid to change. */
+function assertAllowed(plan: PatchPlan, refuse: ToolContext['refuseChange']): void {
+  const refused = plan.files.flatMap(({ path }) => {
+    const rule = refuse?.(path.absolute) ?? null;
+    return rule === null ? [] : [`${path.display} (${rule})`];
+  });
+  if (refused.length === 0) return;
+  throw new ToolError(
+    `The goal’s path constraints forbid changing ${refused.join(', ')}.\nNothing was changed. Work without it, or report a blocker.`,
+  );
+}
+
 async function apply(
   patch: string,
-  cwd: string,
-  signal: AbortSignal,
+  { cwd, signal, refuseChange }: ToolContext,
 ): Promise<readonly FileUpdateChange[]> {
   const plan = new PatchPlan(cwd);
   try {
-    for (const operation of parsePatch(patch)) await plan.add(operation);
+    for (const operation of parsePatch(patch)) {
+      // Also when the rest of the patch does not fit: the rule is what the model has to know first.
+      await plan.add(operation).finally(() => {
+        assertAllowed(plan, refuseChange);
+      });
+    }
   } catch (error) {
     if (error instanceof PatchError) throw new ToolError(`${error.message}\nNothing was changed.`);
     throw error;
@@ -107,7 +124,7 @@ export function applyPatchTool(outputs: OutputFiles): Tool {
           : { kind: 'fileChange', changes };
       },
       run: async (args, context) => {
-        const changes = await apply(args.patch, context.cwd, context.signal);
+        const changes = await apply(args.patch, context);
         return { output: `Done:\n${changes.map(line).join('\n')}`, success: true, changes };
       },
     },

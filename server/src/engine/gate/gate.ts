@@ -12,18 +12,18 @@ import type { GoalWriter } from '../../goals/goal-writer.js';
 import type { GoalRow } from '../../store/repositories/goals.js';
 import type { Tx } from '../../store/store.js';
 import type { ActiveTurn } from '../active-turn.js';
-import { moveByRuntime } from '../goal-moves.js';
+import type { PathGuard } from '../guard/path-guard.js';
 import type { Clock } from '../ports/clock.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Workspace } from '../ports/workspace.js';
 import type { TurnStore } from '../turn-store.js';
-import { changedChecks } from './changed-checks.js';
 import type { CommandSeries } from './command-series.js';
+import { completeUnverified, completeVerified } from './completion.js';
 import { matchEvidence } from './evidence-match.js';
 import type { FolderLocks } from './folder-locks.js';
 import { Refusals, type NewRefusal } from './refusals.js';
-import { collectArtifacts } from './run-artifacts.js';
-import { flakyNames, gateOwner, type EndedRun, type RunRecords } from './run-records.js';
+import { look } from './run-artifacts.js';
+import { gateOwner, type EndedRun, type RunRecords } from './run-records.js';
 import { failureText, GOAL_CHANGED, missingText, USER_SPOKE, voidText } from './verdict-text.js';
 
 export interface GateOptions {
@@ -33,6 +33,7 @@ export interface GateOptions {
   readonly series: CommandSeries;
   readonly records: RunRecords;
   readonly locks: FolderLocks;
+  readonly guard: PathGuard;
   readonly clock: Clock;
   readonly config: () => Config;
   /** Absolute folder for the logs of the commands. */
@@ -91,6 +92,8 @@ export class Gate {
       );
     }
     if (verification.length === 0) return this.#completeUnverified(turn, goal, evidence);
+    await this.#options.guard.check(turn);
+    turn.signal.throwIfAborted();
     using _lease = await this.#options.locks.take(turn.cwd, turn.signal);
     await this.#enter(turn, goal);
     for (let attempt = 1; ; attempt += 1) {
@@ -142,7 +145,13 @@ export class Gate {
       failpoint('gate.commandsDone');
       const proven = evidence.map((entry) => ({ ...entry, runId, treeId }));
       findings = {
-        ...(await this.#look(turn, goal, { logDir, startedAtMs, commands })),
+        ...(await look(workspace, {
+          cwd,
+          baselineTreeId: this.#current(goal).baseline_tree_id,
+          into: logDir,
+          startedAtMs,
+          commands: commands.map(({ command }) => command),
+        })),
         ...{ runId, results, evidence: proven },
       };
       failpoint('gate.beforeDecision');
@@ -161,28 +170,6 @@ export class Gate {
         : await this.#void(turn, goal, findings, { treeId, last });
     failpoint('gate.decided');
     return verdict === null ? { kind: 'treeChanged' } : { kind: 'decided', verdict };
-  }
-
-  async #look(
-    turn: ActiveTurn,
-    goal: GoalRow,
-    run: { logDir: string; startedAtMs: number; commands: readonly VerificationCommand[] },
-  ): Promise<Pick<Findings, 'artifacts' | 'changedChecks'>> {
-    const { workspace } = this.#options;
-    const { cwd } = turn;
-    const baseline = this.#current(goal).baseline_tree_id;
-    const { logDir: into, startedAtMs, commands } = run;
-    const artifacts = await collectArtifacts(workspace, {
-      cwd,
-      baselineTreeId: baseline,
-      into,
-      startedAtMs,
-    });
-    const changed = baseline === null ? null : await workspace.changedSince(cwd, baseline);
-    if (changed === null || baseline === null) return { artifacts, changedChecks: [] };
-    const lines = commands.map(({ command }) => command);
-    const texts = (path: string) => workspace.textsOf(cwd, baseline, path);
-    return { artifacts, changedChecks: await changedChecks(changed, lines, texts) };
   }
 
   /** Files changed while the commands ran. null: it may be tried once more. */
@@ -208,7 +195,7 @@ export class Gate {
 
   /** Ends the run, and completes the goal or refuses it in the same transaction, if it is still the goal that was verified. */
   async #decide(turn: ActiveTurn, goal: GoalRow, findings: Findings): Promise<GateVerdict> {
-    const { store } = this.#options;
+    const { store, goals } = this.#options;
     const { runId, results, artifacts, evidence } = findings;
     const run = { runId, results, artifacts };
     return store.writeWhenPossible(turn, (tx) => {
@@ -228,37 +215,9 @@ export class Gate {
         return goesOn(USER_SPOKE);
       }
       this.#record(tx, turn, goal, { ...run, status: 'passed' });
-      this.#complete(tx, turn, this.#current(goal), findings);
+      completeVerified(goals, tx, this.#current(goal), { ...findings, turnId: turn.turnId });
       return passed('Verified. The goal is complete.');
     });
-  }
-
-  #complete(tx: Tx, turn: ActiveTurn, row: GoalRow, findings: Findings): void {
-    const { goals } = this.#options;
-    const { results, evidence, changedChecks: changed } = findings;
-    const flaky = flakyNames(results);
-    const names = results.map((result) => result.name).join(', ');
-    const notes = [
-      ...(flaky.length === 0 ? [] : [`flaky: ${flaky.join(', ')}`]),
-      ...(changed.length === 0 ? [] : [`checks changed by this goal: ${changed.join(', ')}`]),
-    ];
-    moveByRuntime(
-      goals,
-      tx,
-      row,
-      'gatePassed',
-      {
-        code: 'completed',
-        message: `Verified complete: ${names} passed.`,
-        detail: notes.length === 0 ? null : notes.join('; '),
-        turnId: turn.turnId,
-        data: { changedChecks: changed, flaky },
-      },
-      {
-        evidence_json: JSON.stringify(evidence),
-        changed_checks_json: JSON.stringify(changed),
-      },
-    );
   }
 
   /** Without commands there is nothing to prove completion by: the goal completes, and says that it is not verified. */
@@ -271,18 +230,7 @@ export class Gate {
     return store.writeWhenPossible(turn, (tx) => {
       if (turn.hasUnseenInput) return goesOn(USER_SPOKE);
       if (!this.#isSame(goal)) return goesOn('The goal changed. Read it again with get_goal.');
-      moveByRuntime(
-        goals,
-        tx,
-        this.#current(goal),
-        'gatePassed',
-        {
-          code: 'completed',
-          message: 'Complete by the model’s evidence; the goal has no verification commands.',
-          turnId: turn.turnId,
-        },
-        { evidence_json: JSON.stringify(evidence), verified: 0 },
-      );
+      completeUnverified(goals, tx, this.#current(goal), { evidence, turnId: turn.turnId });
       return passed('The goal is complete.');
     });
   }

@@ -1,5 +1,6 @@
 import type { DiffStat, RunArtifacts } from '@goald/protocol';
 import type { Workspace } from '../ports/workspace.js';
+import { changedChecks } from './changed-checks.js';
 
 /** Files named in the diff stat that is kept with a run. */
 const MOST_FILES = 200;
@@ -19,4 +20,23 @@ export async function collectArtifacts(
 
 function cut(stat: DiffStat): DiffStat {
   return { ...stat, files: stat.files.slice(0, MOST_FILES) };
+}
+
+/** The same, and what of the checks the goal has changed. `commands` as the shell gets them. Rejects when the folder is gone. */
+export async function look(
+  workspace: Workspace,
+  run: {
+    cwd: string;
+    baselineTreeId: string | null;
+    into: string;
+    startedAtMs: number;
+    commands: readonly string[];
+  },
+): Promise<{ artifacts: RunArtifacts; changedChecks: readonly string[] }> {
+  const { cwd, baselineTreeId: baseline, commands } = run;
+  const artifacts = await collectArtifacts(workspace, run);
+  const changed = baseline === null ? null : await workspace.changedSince(cwd, baseline);
+  if (changed === null || baseline === null) return { artifacts, changedChecks: [] };
+  const texts = (path: string) => workspace.textsOf(cwd, baseline, path);
+  return { artifacts, changedChecks: await changedChecks(changed, commands, texts) };
 }

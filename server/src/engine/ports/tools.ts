@@ -39,6 +39,8 @@ export interface ToolContext {
   readonly cwd: string;
   readonly signal: AbortSignal;
   readonly goals: GoalControl;
+  /** Says which rule forbids changing an absolute path, or null. Not given: everything may be changed. */
+  readonly refuseChange?: ((absolutePath: string) => string | null) | null;
   /** Live output of a running command. Must not throw. */
   readonly onOutput: (text: string) => void;
 }

@@ -9,6 +9,7 @@ import { ItemRepository } from './items.js';
 import { LedgerRepository } from './ledger.js';
 import { MetaRepository } from './meta.js';
 import { ProposalRepository } from './proposals.js';
+import { PathBreachRepository } from './path-breaches.js';
 import { ThreadRepository } from './threads.js';
 import { TurnRepository } from './turns.js';
 
@@ -16,6 +17,7 @@ import { TurnRepository } from './turns.js';
 export interface Repositories {
   readonly compactions: CompactionRepository;
   readonly blockers: BlockerRepository;
+  readonly breaches: PathBreachRepository;
   readonly goals: GoalRepository;
   readonly inputs: GoalInputRepository;
   readonly notes: GoalNotesRepository;
@@ -32,6 +34,7 @@ export function createRepositories(sql: Sql): Repositories {
   return {
     compactions: new CompactionRepository(sql),
     blockers: new BlockerRepository(sql),
+    breaches: new PathBreachRepository(sql),
     goals: new GoalRepository(sql),
     inputs: new GoalInputRepository(sql),
     notes: new GoalNotesRepository(sql),
