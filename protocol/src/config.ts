@@ -17,8 +17,25 @@ const modelSchema = z
     contextWindow: z.number().int().min(2000).default(272_000).describe('Tokens'),
     maxOutputTokens: z.number().int().min(256).default(32_000),
     reasoningEffort: z.string().min(1).optional(),
-    requestTimeoutSeconds: z.number().int().min(1).default(600),
-    streamIdleTimeoutSeconds: z.number().int().min(1).default(300),
+    requestTimeoutSeconds: z.number().int().min(1).default(600).describe('A whole model request'),
+    firstByteTimeoutSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .default(300)
+      .describe('Silence before the answer begins; raise it for a server that reads slowly'),
+    streamIdleTimeoutSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .default(300)
+      .describe('Silence within an answer'),
+    maxAnswerBytes: z
+      .number()
+      .int()
+      .min(65_536)
+      .default(1_048_576)
+      .describe('Longer answers are cut: text, reasoning and calls together'),
     transcript: z.string().optional().describe('replay: absolute path of the transcript'),
   })
   .prefault({});
@@ -145,6 +162,22 @@ const engineSchema = z
       .describe('How often the daemon checks that every active goal moves'),
     retryBaseMs: z.number().int().min(1).default(1000),
     retryMaxMs: z.number().int().min(1).default(120_000),
+    retryAfterMaxMs: z
+      .number()
+      .int()
+      .min(1)
+      .default(3_600_000)
+      .describe('Longest wait that a Retry-After of the provider is given'),
+    maxBrokenAnswers: z
+      .number()
+      .int()
+      .min(1)
+      .default(10)
+      .describe('Answers in a row that broke off and were charged, before the turn ends'),
+    autoResume: z
+      .boolean()
+      .default(true)
+      .describe('Go on by itself when a usage limit ends at a time the provider told'),
     userTurnMaxRetries: z.number().int().min(0).default(5).describe('For turns without a goal'),
     toolOutputTokens: z.number().int().min(200).default(10_000),
     commandTimeoutSeconds: z.number().int().min(1).default(600),

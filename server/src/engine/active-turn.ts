@@ -47,6 +47,10 @@ export class ActiveTurn {
   /** The goal it works on has stopped, by this turn's own doing: no request follows, and nobody hears what is said to it now. */
   goalStopped = false;
   progressed = false;
+  /** A whole answer came. */
+  answered = false;
+  /** Answers in a row that broke off and were charged. */
+  brokenAnswers = 0;
   requestsSinceProgress = 0;
   /** A tool that may write ran since the tree was last looked at. */
   treeTouched = false;
@@ -153,6 +157,13 @@ export class ActiveTurn {
     this.#idleCompactions = 0;
     this.progressed = true;
     this.requestsSinceProgress = 0;
+  }
+
+  /** A whole answer came: it counts towards the brake until something moves. */
+  markAnswer(): void {
+    this.answered = true;
+    this.brokenAnswers = 0;
+    this.requestsSinceProgress += 1;
   }
 
   remember(what: string): void {

@@ -3,6 +3,7 @@ import type { GoalWriter } from '../goals/goal-writer.js';
 import { outgoing } from '../store/outgoing.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { Clock } from './ports/clock.js';
+import type { Failpoints } from './ports/failpoints.js';
 import type { ModelError } from './ports/model.js';
 import { retryDelayMs } from './retry-policy.js';
 import { turnErrorOf } from './turn-errors.js';
@@ -15,6 +16,7 @@ export interface BackoffOptions {
   readonly config: () => Config;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly failpoint: Failpoints;
   /** The turn waits, so its place is free. Must not throw. */
   readonly onRest: () => void;
 }
@@ -34,15 +36,17 @@ export class Backoff {
 
   /** Rejects with the turn's stop reason. */
   async wait(turn: ActiveTurn, attempt: number, failure: ModelError): Promise<void> {
-    const { clock, config, random } = this.#options;
-    const { retryBaseMs: baseMs, retryMaxMs: maxMs } = config().engine;
+    const { clock, config, random, failpoint } = this.#options;
+    const { retryBaseMs: baseMs, retryMaxMs: maxMs, retryAfterMaxMs } = config().engine;
     const delayMs = retryDelayMs(
-      { baseMs, maxMs },
+      { baseMs, maxMs, retryAfterMaxMs },
       { attempt, retryAfterMs: failure.retryAfterMs },
       random(),
     );
     const atMs = clock.now() + delayMs;
+    failpoint('retry.beforeScheduled');
     await this.#announce(turn, { attempt, delayMs, atMs, error: turnErrorOf(failure) });
+    failpoint('retry.scheduled');
     turn.rest();
     this.#options.onRest();
     try {
@@ -51,6 +55,7 @@ export class Backoff {
       turn.wake(clock.now());
     }
     await this.#countWait(turn, clock.now() - (atMs - delayMs));
+    failpoint('retry.due');
   }
 
   async #announce(

@@ -24,6 +24,7 @@ import type { AgentModel } from './ports/model.js';
 import type { GuardedFiles } from './ports/path-guard.js';
 import type { ToolSet } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
+import { QuotaResets } from './quota-resets.js';
 import { Recovery } from './recovery.js';
 import { RequestBuilder } from './request-builder.js';
 import { RequestSettler } from './request-settler.js';
@@ -136,6 +137,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     claim,
     runner,
     recovery,
+    quotaResets: new QuotaResets(parts),
     clock,
     onIncident,
     scheduler: (turns) =>

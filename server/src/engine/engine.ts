@@ -4,6 +4,7 @@ import type { Store } from '../store/store.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { Clock } from './ports/clock.js';
+import type { QuotaResets } from './quota-resets.js';
 import type { Recovery } from './recovery.js';
 import type { RunningTurns } from './running-turns.js';
 import type { Scheduler } from './scheduler.js';
@@ -21,6 +22,7 @@ export interface EngineOptions {
   readonly claim: TurnClaim;
   readonly runner: TurnRunner;
   readonly recovery: Recovery;
+  readonly quotaResets: QuotaResets;
   readonly clock: Clock;
   readonly onIncident: (error: unknown, where: string) => string;
   /** Built with the engine's own claim and start. */
@@ -47,10 +49,11 @@ export class Engine {
     await this.#options.recovery.run();
   }
 
-  /** Goes on with every active goal. */
+  /** Goes on with every active goal, and with those that wait for a usage limit to end. */
   open(): void {
     this.#scheduler.open();
     this.#watchdog.start();
+    this.#options.quotaResets.open();
   }
 
   /** Stops giving turns and interrupts those in flight; goals stay active and go on after the next start. */
@@ -58,6 +61,7 @@ export class Engine {
     this.#stopping = true;
     this.#scheduler.close();
     this.#watchdog.stop();
+    this.#options.quotaResets.close();
     await this.#options.running.stopAll('shutdown');
   }
 
@@ -117,6 +121,7 @@ export class Engine {
   hear(committed: Committed): void {
     for (const event of committed.events) this.#obey(event);
     this.#scheduler.hear(committed);
+    this.#options.quotaResets.hear(committed);
   }
 
   /** What a user said to the goal meanwhile is heard by its turn in flight, unless that is being stopped: then by the next. */

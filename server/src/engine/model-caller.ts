@@ -1,3 +1,4 @@
+import type { Config } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
 import type { Outbox } from '../events/outbox.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
@@ -27,6 +28,7 @@ export interface ModelCallerOptions {
   readonly backoff: Backoff;
   readonly compactor: Compactor;
   readonly patience: StorePatience;
+  readonly config: () => Config;
   readonly clock: Clock;
   readonly failpoint: Failpoints;
 }
@@ -81,6 +83,7 @@ export class ModelCaller {
           continue;
         }
         if (failure?.kind !== 'transient' || !backoff.mayRetry(turn, attempt)) throw error;
+        if (this.#breaksOffAgain(turn, failure)) return { kind: 'stuck', failure };
         await backoff.wait(turn, attempt, failure);
       }
     }
@@ -106,6 +109,13 @@ export class ModelCaller {
       turn.hasUnseenInput ||= unseen;
       throw error;
     }
+  }
+
+  /** What costs nothing is tried for as long as it lasts. Answers that break off cost each time: the brake takes them. */
+  #breaksOffAgain(turn: ActiveTurn, failure: ModelError): boolean {
+    if (turn.goalId === null || !failure.mayHaveCost || !failure.answerBegan) return false;
+    turn.brokenAnswers += 1;
+    return turn.brokenAnswers >= this.#options.config().engine.maxBrokenAnswers;
   }
 
   #recorder(turn: ActiveTurn, requestId: string): ResponseRecorder {

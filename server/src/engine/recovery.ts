@@ -1,4 +1,5 @@
 import type { Config } from '@goald/protocol';
+import { toGoal } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
 import { recoveryText, type RecoveryNote } from '../store/backups/recovery-note.js';
 import type { Tx } from '../store/store.js';
@@ -20,8 +21,8 @@ export interface RecoveryOptions {
   readonly failpoint: Failpoints;
 }
 
-const RESTORED =
-  'Paused because goald’s database was damaged and an older one took its place. What this goal did and spent after that is not in it: look at its folder, then resume it.';
+const OLDER_STORE =
+  'goald’s database was damaged and an older one took its place. What this goal did and spent after that is not in it: look at its folder, then resume it.';
 
 const LOST_CALL =
   'The daemon stopped while this ran. What it had done until then is not known: look before you go on.';
@@ -106,7 +107,7 @@ export class Recovery {
         moveByRuntime(goals, tx, goal, 'daemonStopped', {
           code: 'restartPolicy',
           message: restored
-            ? RESTORED
+            ? `Paused because ${OLDER_STORE}`
             : 'Paused because the daemon was restarted and restartPolicy is pause.',
           turnId: null,
           pauseOnRestart,
@@ -122,6 +123,21 @@ export class Recovery {
         { phase, next_action_at_ms: later ? goal.next_action_at_ms : null },
         { type: 'goal.phaseChanged', turnId: null, data: { phase } },
       );
+    }
+    if (restored) this.#disarm(tx);
+  }
+
+  /** Nor does a usage limit of the older store end by itself. */
+  #disarm(tx: Tx): void {
+    const { store, goals } = this.#options;
+    for (const goal of store.repositories.goals.usageLimited()) {
+      const reason = toGoal(goal).statusReason;
+      if (goal.next_action_at_ms === null || reason === null) continue;
+      const status_reason_json = JSON.stringify({
+        ...reason,
+        detail: `It does not go on by itself, because ${OLDER_STORE}`,
+      });
+      goals.note(tx, goal, { next_action_at_ms: null, status_reason_json }, null);
     }
   }
 

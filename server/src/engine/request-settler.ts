@@ -28,7 +28,9 @@ export type Answer =
       readonly saidSomething: boolean;
     }
   /** A budget is reached: no request left, or the one that left was the last. */
-  | { readonly kind: 'budget' };
+  | { readonly kind: 'budget' }
+  /** Answers broke off again and again, and each was charged: this turn tries no more. */
+  | { readonly kind: 'stuck'; readonly failure: ModelError };
 
 /** A request that has left: what it was and what came of it so far. */
 export interface SentRequest {
@@ -51,6 +53,9 @@ export class RequestSettler {
     const charge = this.#chargeOf(recorder, prepared);
     return store.writeWhenPossible(turn, (tx) => {
       recorder.endOpen(tx, true);
+      tx.onCommit(() => {
+        turn.markAnswer();
+      });
       this.#dropNotices(tx, turn, prepared);
       const calls = toolRunner.open(tx, turn, requestId, recorder.calls);
       const { budgetReached } = ledger.settle(tx, requestId, {

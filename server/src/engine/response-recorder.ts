@@ -36,15 +36,21 @@ export class ResponseRecorder {
   usage: Usage | null = null;
   /** Tier the provider says it served. */
   servedTier: string | null = null;
-  /** Everything the model put out, for an estimate. */
-  output = '';
   /** The response had words or calls, not only thoughts. */
   saidSomething = false;
   readonly #options: RecorderOptions;
   #open: OpenBlock | null = null;
+  #output = '';
+  /** Pieces of calls that are not whole. */
+  #brokenCalls = '';
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+  }
+
+  /** Everything the model put out, for an estimate. */
+  get output(): string {
+    return this.#output + this.#brokenCalls;
   }
 
   /** May be called again with the same event after the store refused to take it. */
@@ -84,9 +90,14 @@ export class ResponseRecorder {
         this.#close('reasoning', (id) => reasoningItem(id, event.summary), [entry]);
         return;
       }
+      case 'callDelta':
+        this.#brokenCalls += event.delta;
+        return;
       case 'toolCall':
         this.saidSomething = true;
-        this.output += event.name + event.arguments;
+        // All calls of a response are whole at once, or each before the next begins.
+        this.#brokenCalls = '';
+        this.#output += event.name + event.arguments;
         this.calls.push({ callId: event.callId, name: event.name, arguments: event.arguments });
         return;
       case 'completed':
@@ -128,7 +139,7 @@ export class ResponseRecorder {
 
   #grow(block: OpenBlock, index: number, delta: string): void {
     const { store, turn, now } = this.#options;
-    this.output += delta;
+    this.#output += delta;
     for (let part = block.parts.length; part <= index; part += 1) block.parts.push('');
     block.parts[index] = (block.parts[index] ?? '') + delta;
     if (now() - block.flushedAtMs < FLUSH_MS) return;

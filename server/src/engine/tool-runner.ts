@@ -188,9 +188,12 @@ function entryOf(call: ToolCall, responseId: string): HistoryEntry {
   return { kind: 'toolCall', responseId, ...call };
 }
 
-/** The longest run of read-only calls at the front, or the one writing call there. */
+/** Hundreds of calls at once must not open hundreds of files and threads. */
+const MOST_AT_ONCE = 8;
+
+/** The longest run of read-only calls at the front that may run at once, or the one writing call there. */
 function nextGroup(calls: readonly OpenCall[]): readonly OpenCall[] {
   const firstWriting = calls.findIndex((call) => !call.prepared.readOnly || call.prepared.barrier);
-  if (firstWriting === -1) return calls;
-  return calls.slice(0, Math.max(1, firstWriting));
+  const readOnly = firstWriting === -1 ? calls.length : firstWriting;
+  return calls.slice(0, Math.min(MOST_AT_ONCE, Math.max(1, readOnly)));
 }

@@ -20,6 +20,8 @@ import type { PathGuard } from './guard/path-guard.js';
 import { closeOpenItems } from './open-items.js';
 import type { CommandRunner } from './ports/commands.js';
 import type { Failpoints } from './ports/failpoints.js';
+import { quotaDetail } from './quota-detail.js';
+import { quotaPlan } from './retry-policy.js';
 import type { TreeWatch } from './tree-watch.js';
 import type { TurnStore } from './turn-store.js';
 
@@ -30,7 +32,12 @@ export interface TurnOutcome {
   readonly status: 'completed' | 'interrupted' | 'failed';
   readonly error: TurnError | null;
   /** What the end does to the goal, beside the judgement of progress. */
-  readonly goalEffect: { readonly trigger: RuntimeTrigger; readonly cause: RuntimeCause } | null;
+  readonly goalEffect: {
+    readonly trigger: RuntimeTrigger;
+    readonly cause: RuntimeCause;
+    /** For a usage limit: Unix milliseconds at which it ends, where the provider said so. */
+    readonly resetAtMs?: number | null;
+  } | null;
   /** The turn went in circles: it made no progress, whatever it did before. */
   readonly stuck: boolean;
   /** Whether the next turn depends on this one's progress. An interrupted turn is not judged. */
@@ -97,8 +104,9 @@ export class TurnFinisher {
       return;
     }
     if (outcome.goalEffect !== null && outcome.revision === goal.revision) {
-      const { trigger, cause } = outcome.goalEffect;
-      moveByRuntime(goals, tx, goal, trigger, cause);
+      const { trigger, cause, resetAtMs } = outcome.goalEffect;
+      if (trigger === 'quotaError') this.#limit(tx, turn, goal, cause, resetAtMs ?? null);
+      else moveByRuntime(goals, tx, goal, trigger, cause);
       return;
     }
     if (turn.stopKind === 'shutdown') {
@@ -112,6 +120,33 @@ export class TurnFinisher {
     }
     if (outcome.judged) this.#judge(tx, turn, goal, outcome.stuck);
     else this.#queue(tx, turn, goal, { idleTurns: goal.idle_turns, delayMs: 0, notices: [] });
+  }
+
+  #limit(
+    tx: Tx,
+    turn: ActiveTurn,
+    goal: GoalRow,
+    cause: RuntimeCause,
+    resetAtMs: number | null,
+  ): void {
+    const { goals, config } = this.#options;
+    const { autoResume, noProgressTurns } = config().engine;
+    const idleTurns = turn.progressed ? 0 : goal.idle_turns + (turn.answered ? 0 : 1);
+    const plan = quotaPlan({
+      resetAtMs,
+      nowMs: tx.nowMs,
+      autoResume,
+      idleTurns,
+      maxIdleTurns: noProgressTurns,
+    });
+    moveByRuntime(
+      goals,
+      tx,
+      goal,
+      'quotaError',
+      { ...cause, detail: quotaDetail(plan, resetAtMs) },
+      { idle_turns: idleTurns, next_action_at_ms: plan.kind === 'resume' ? plan.atMs : null },
+    );
   }
 
   /** A turn that the daemon's own stop cut short does not count. */

@@ -36,6 +36,8 @@ const COMPLETED: TurnOutcome = {
   stuck: false,
   judged: true,
 };
+const OVERFLOW_DETAIL =
+  'What this thread holds no longer fits the window of the model: set the goal on a new thread, or choose a model with a larger window.';
 const FINISH_AGAIN_MS = 250;
 const FINISH_AGAIN_MOST_MS = 10_000;
 const TRIES_AT_SHUTDOWN = 3;
@@ -95,6 +97,10 @@ export class TurnRunner {
     for (;;) {
       const answer = await models.request(turn);
       if (answer.kind === 'budget') return COMPLETED;
+      if (answer.kind === 'stuck') {
+        turn.remember(`the answer broke off: ${answer.failure.message}`);
+        return { ...STUCK, status: 'failed', error: turnErrorOf(answer.failure) };
+      }
       if (answer.calls.length === 0) {
         if (turn.hasUnseenInput) continue;
         if (answer.finish === 'length') turn.notices.push(CUT_ANSWER_NOTICE);
@@ -147,25 +153,15 @@ export class TurnRunner {
 }
 
 function failedOutcome(failure: ModelError, turnId: string): TurnOutcome {
-  const outcome: TurnOutcome = { ...COMPLETED, status: 'failed', error: turnErrorOf(failure) };
-  if (failure.kind === 'quota') {
-    const detail =
-      failure.resetAtMs === null
-        ? null
-        : `The provider says it comes back at ${new Date(failure.resetAtMs).toISOString()}.`;
-    return {
-      ...outcome,
-      goalEffect: {
-        trigger: 'quotaError',
-        cause: { code: 'usageLimit', message: failure.message, detail, turnId },
-      },
-    };
-  }
+  const { message, resetAtMs } = failure;
+  const quota = failure.kind === 'quota';
+  const detail = failure.kind === 'contextOverflow' ? OVERFLOW_DETAIL : null;
   return {
-    ...outcome,
-    goalEffect: {
-      trigger: 'stopped',
-      cause: { code: 'turnError', message: failure.message, turnId },
-    },
+    ...COMPLETED,
+    status: 'failed',
+    error: turnErrorOf(failure),
+    goalEffect: quota
+      ? { trigger: 'quotaError', cause: { code: 'usageLimit', message, turnId }, resetAtMs }
+      : { trigger: 'stopped', cause: { code: 'turnError', message, detail, turnId } },
   };
 }

@@ -25,6 +25,8 @@ export interface DaemonProcessOptions {
   readonly noPageCache?: boolean;
   /** No file it writes may grow beyond so many bytes. */
   readonly fileLimitBytes?: number;
+  /** So many milliseconds is the daemon's time ahead. Uses the test entry. */
+  readonly clockAheadMs?: number;
 }
 
 /** A real goald in a process of its own. */
@@ -121,13 +123,15 @@ function limited({ fileLimitBytes }: DaemonProcessOptions, command: string[]): s
   return ['/bin/sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', ...command];
 }
 
-/** The daemon's own main, or the test entry where a failpoint is to do something. */
-function programOf({ dieAt, throwAt, roomOnSignal, noPageCache }: DaemonProcessOptions): string[] {
-  const failpoints = [
+/** The daemon's own main, or the test entry where time or a failpoint is to do something. */
+function programOf(options: DaemonProcessOptions): string[] {
+  const { dieAt, throwAt, clockAheadMs, roomOnSignal, noPageCache } = options;
+  const overrides = [
+    ...(clockAheadMs === undefined ? [] : ['--clock-ahead-ms', String(clockAheadMs)]),
     ...(roomOnSignal === true ? ['--room-on-signal'] : []),
     ...(noPageCache === true ? ['--no-page-cache'] : []),
     ...(dieAt === undefined ? [] : ['--die-at', dieAt]),
     ...(throwAt === undefined ? [] : ['--throw-at', throwAt]),
   ];
-  return failpoints.length === 0 ? [MAIN] : ['--import', 'tsx', ENTRY, ...failpoints];
+  return overrides.length === 0 ? [MAIN] : ['--import', 'tsx', ENTRY, ...overrides];
 }

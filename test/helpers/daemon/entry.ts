@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { homePaths } from '@goald/protocol';
 import { create } from '@goald/server';
 import { planListening } from '@goald/server/transport/listen-address.js';
+import { JumpingClock } from './jumping-clock.js';
 
-/** The daemon as main builds it, with failpoints that end the process as kill -9 does, or throw once. */
+/** The daemon as main builds it, with a clock that may be ahead, and failpoints that end the process as kill -9 does, or throw once. */
 const { values } = parseArgs({
   options: {
     home: { type: 'string' },
@@ -14,9 +15,12 @@ const { values } = parseArgs({
     'room-on-signal': { type: 'boolean', default: false },
     // Pages are read from the file again and again.
     'no-page-cache': { type: 'boolean', default: false },
+    'clock-ahead-ms': { type: 'string', default: '0' },
   },
 });
 
+const clock = new JumpingClock();
+clock.jump(Number(values['clock-ahead-ms']));
 const dies = reaches(values['die-at']);
 const throws = reaches(values['throw-at']);
 
@@ -26,6 +30,7 @@ if (plan.mode !== 'serve') throw new Error('The test entry only serves.');
 const daemon = await create(
   { paths, listen: plan.addresses, withoutAuth: false, env: process.env, cwd: '/' },
   {
+    clock,
     failpoint: (passed) => {
       if (dies(passed)) process.kill(process.pid, 'SIGKILL');
       if (throws(passed)) throw new Error(`failpoint ${passed}`);

@@ -36,6 +36,19 @@ export function chatError(error: Json): string {
   return `data: ${JSON.stringify({ error })}\n\n`;
 }
 
+/** One more piece of text, or of the arguments of a call, of any size. */
+export function chatPiece(reply: Spoken, what: 'text' | 'call', piece: string): string {
+  const delta =
+    what === 'text'
+      ? { content: piece }
+      : {
+          tool_calls: [
+            { index: 0, id: `call_${reply.id}_0`, function: { name: 'shell', arguments: piece } },
+          ],
+        };
+  return chunk(reply, { choices: [{ index: 0, delta, finish_reason: null }] });
+}
+
 function chunk(reply: Spoken, fields: Json): string {
   const head = {
     id: `chatcmpl-${reply.id}`,

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { answer } from './answer.js';
-import { chatError, chatEvents } from './chat-wire.js';
+import { answer, type Dialect } from './answer.js';
+import { chatError, chatEvents, chatPiece } from './chat-wire.js';
 import { objectOf, textOf, type Json } from './json.js';
 import { historyProgress, type SaidResponse } from './progress.js';
 import { readChatBody, readResponsesBody } from './read-request.js';
-import { responsesError, responsesEvents } from './responses-wire.js';
+import { responsesError, responsesEvents, responsesPiece } from './responses-wire.js';
 import { spoken, type Spoken } from './spoken.js';
 import type {
   Bill,
@@ -41,6 +41,7 @@ export class ModelServer implements AsyncDisposable {
   readonly #requests: Writable<RecordedRequest>[] = [];
   readonly #bill: BillLine[] = [];
   #script: Script;
+  #port = 0;
 
   private constructor(script: Script) {
     this.#script = script;
@@ -77,6 +78,20 @@ export class ModelServer implements AsyncDisposable {
 
   setScript(script: Script): void {
     this.#script = script;
+  }
+
+  /** Refuses every connection until `comeBack`. */
+  async goAway(): Promise<void> {
+    this.#port = Number(new URL(this.url).port);
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async comeBack(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
   }
 
   /** What this provider charged: every response it began, also those that never arrived whole. */
@@ -175,16 +190,7 @@ export class ModelServer implements AsyncDisposable {
     const line: Writable<BillLine> = { index, id, usage, told: false };
     if (charged) this.#bill.push(line);
     this.#said.push({ text: words.text, callIds: words.calls.map((call) => call.id) });
-    const answered = await answer(
-      response,
-      reply,
-      eventsOf(api, words, body),
-      (fault) => {
-        if (fault.kind === 'malformed') return 'data: {"type": "response.outp\n\n';
-        return api === 'responses' ? responsesError(words, fault.error) : chatError(fault.error);
-      },
-      signal,
-    );
+    const answered = await answer(response, reply, dialectOf(api, words, body), signal);
     line.told = answered === 'whole' && words.usage !== null;
     record.state = answered === 'whole' ? 'sent' : answered;
   }
@@ -195,10 +201,22 @@ export function startModelServer(options: ModelServerOptions = {}): Promise<Mode
   return ModelServer.start(options);
 }
 
-function eventsOf(api: Api, words: Spoken, body: Json): readonly string[] {
-  if (api === 'responses') return responsesEvents(words);
+function dialectOf(api: Api, words: Spoken, body: Json): Dialect {
+  if (api === 'responses') {
+    return {
+      events: responsesEvents(words),
+      error: (error) => responsesError(words, error),
+      textPiece: (text) => responsesPiece(words, 'text', text),
+      callPiece: (text) => responsesPiece(words, 'call', text),
+    };
+  }
   const includeUsage = objectOf(body['stream_options'])['include_usage'] === true;
-  return chatEvents(words, { includeUsage });
+  return {
+    events: chatEvents(words, { includeUsage }),
+    error: chatError,
+    textPiece: (text) => chatPiece(words, 'text', text),
+    callPiece: (text) => chatPiece(words, 'call', text),
+  };
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

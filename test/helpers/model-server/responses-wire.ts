@@ -28,6 +28,23 @@ export function responsesError(reply: Spoken, error: Json): string {
   });
 }
 
+/** One more piece of text, or of the arguments of a call, of any size. */
+export function responsesPiece(reply: Spoken, what: 'text' | 'call', delta: string): string {
+  return what === 'text'
+    ? sse({
+        type: 'response.output_text.delta',
+        item_id: `msg_${reply.id}`,
+        output_index: 0,
+        delta,
+      })
+    : sse({
+        type: 'response.function_call_arguments.delta',
+        item_id: `fc_${reply.id}`,
+        output_index: 0,
+        delta,
+      });
+}
+
 function sse(event: Json & { readonly type: string }): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

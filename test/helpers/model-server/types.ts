@@ -41,23 +41,32 @@ export interface ScriptedCall {
 
 /** What goes wrong with a reply. */
 export type Fault =
-  /** An HTTP error instead of a stream. Objects are sent as JSON, texts as they stand. */
+  /** An HTTP answer instead of a stream. Objects are sent as JSON, texts as they stand. */
   | {
       readonly kind: 'status';
       readonly status: number;
       readonly body?: object | string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** The connection is closed after so many bytes of the stream. */
-  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** The connection is closed after so many bytes of the stream; `reset`: with an RST. */
+  | { readonly kind: 'cut'; readonly afterBytes: number; readonly reset?: boolean }
   /** Nothing comes (any more): not even headers without `afterBytes`. */
   | { readonly kind: 'hang'; readonly afterBytes?: number }
   /** The connection is closed without an answer. */
   | { readonly kind: 'refuse' }
+  | StreamFault
+  /** Every event is sent twice. */
+  | { readonly kind: 'repeat' }
+  /** Every two neighbours among the events change places; the first and the last two stay. */
+  | { readonly kind: 'reorder' }
+  /** The stream begins well and then brings so many bytes: text, arguments of a call, or one event without end. */
+  | { readonly kind: 'flood'; readonly bytes: number; readonly as: 'text' | 'call' | 'event' };
+
+export type StreamFault =
   /** The stream begins well and then tells of an error. */
   | { readonly kind: 'streamError'; readonly error: Readonly<Record<string, unknown>> }
-  /** The stream begins well and then holds an event that is not JSON. */
-  | { readonly kind: 'malformed' };
+  /** The stream begins well and then holds this; default: an event that is not JSON. */
+  | { readonly kind: 'malformed'; readonly event?: string };
 
 export interface ScriptedReply {
   readonly text?: string;

@@ -131,14 +131,19 @@ describe.each(WIRE_APIS)('a failing model over the %s API', (wireApi) => {
     });
   });
 
-  it.each([undefined, 400])(
-    'silence (after %s bytes) passes the idle limit',
-    async (afterBytes) => {
-      const error = await failWith({ kind: 'hang', afterBytes }, { streamIdleTimeoutSeconds: 1 });
-      expect(error).toMatchObject({ kind: 'transient', mayHaveCost: true });
-      expect(error.message).toContain('streamIdleTimeoutSeconds');
-    },
-  );
+  it('silence before the first byte passes a limit of its own', async () => {
+    const limits = { firstByteTimeoutSeconds: 1, streamIdleTimeoutSeconds: 60 };
+    const error = await failWith({ kind: 'hang' }, limits);
+    expect(error).toMatchObject({ kind: 'transient', mayHaveCost: true, answerBegan: false });
+    expect(error.message).toContain('firstByteTimeoutSeconds');
+  });
+
+  it('silence within an answer passes the idle limit', async () => {
+    const limits = { firstByteTimeoutSeconds: 60, streamIdleTimeoutSeconds: 1 };
+    const error = await failWith({ kind: 'hang', afterBytes: 400 }, limits);
+    expect(error).toMatchObject({ kind: 'transient', mayHaveCost: true, answerBegan: true });
+    expect(error.message).toContain('streamIdleTimeoutSeconds');
+  });
 
   it('a stream that never ends passes the limit of the whole request', async () => {
     await using server = await startModelServer({

@@ -80,5 +80,5 @@ export async function failureOf(
 
 /** Events without the deltas. */
 export function whole(events: readonly ModelEvent[]): readonly ModelEvent[] {
-  return events.filter((event) => event.type !== 'textDelta' && event.type !== 'reasoningDelta');
+  return events.filter((event) => !event.type.endsWith('Delta'));
 }

@@ -7,7 +7,7 @@ import {
   formatUsd,
   shortId,
 } from '@goald/cli/output/format.js';
-import { usageText } from '@goald/cli/output/goal-text.js';
+import { reasonText, usageText } from '@goald/cli/output/goal-text.js';
 import { clean, displayWidth, oneLine, truncate, wrap } from '@goald/cli/output/text.js';
 import { describe, expect, it } from 'vitest';
 import { goalOf } from './samples.js';
@@ -54,6 +54,19 @@ it('a goal shows its cost against its budget, and none where no price is known',
   expect(usageText(goalOf({}))).not.toContain('$');
   expect(usageText(goalOf({ costUsd: 0.42 }))).toContain(' · $0.42 · ');
   expect(usageText(goalOf({ costBudgetUsd: 2 }))).toContain('$0.00 of $2.00');
+});
+
+it('a goal at its usage limit says when that ends', () => {
+  const statusReason = {
+    code: 'usageLimit',
+    message: 'Used up.',
+    detail: 'It comes back at noon.',
+    atMs: 1,
+  } as const;
+  expect(reasonText(goalOf({ status: 'usageLimited', statusReason }))).toBe(
+    'Used up. It comes back at noon.',
+  );
+  expect(reasonText(goalOf({ status: 'paused', statusReason }))).toBe('Used up.');
 });
 
 it('a running clock has no tenths', () => {

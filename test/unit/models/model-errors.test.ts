@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { toModelError, type FailureContext } from '@goald/server/agent/models/model-errors.js';
+import { NoStreamError } from '@goald/server/agent/models/stream-reader.js';
 import type { ModelError } from '@goald/server/engine/ports/model.js';
 
 const nowMs = Date.UTC(2030, 0, 1);
 const context: FailureContext = {
   nowMs,
   outputSeen: false,
+  answerBegan: false,
   secrets: ['hush-hush'],
   server: 'http://model',
   model: 'm',
@@ -46,6 +48,25 @@ describe('the kind of a failure', () => {
       { message: 'Request too large for gpt-4o on tokens per min (TPM): Limit 30000' },
       'contextOverflow',
     ],
+    // What a server says by its code holds against its status.
+    [400, { code: 'rate_limit_exceeded', message: 'Too many tokens' }, 'transient'],
+    [503, { type: 'unavailable_error', message: 'Loading model' }, 'transient'],
+    [400, { code: 'tool_use_failed' }, 'transient'],
+    [413, { code: 'rate_limit_exceeded', type: 'tokens' }, 'contextOverflow'],
+    [429, { code: 429, message: 'Rate limit exceeded: free-models-per-day.' }, 'quota'],
+    [429, { code: 429, status: 'RESOURCE_EXHAUSTED' }, 'transient'],
+    [400, { type: 'exceed_context_size_error' }, 'contextOverflow'],
+    [
+      400,
+      { message: 'The model is loaded with context length of only 4096 tokens' },
+      'contextOverflow',
+    ],
+    [
+      400,
+      { code: 'content_filter', innererror: { code: 'ResponsibleAIPolicyViolation' } },
+      'permanent',
+    ],
+    [404, { type: 'api_error', message: 'model "m" not found, try pulling it first' }, 'permanent'],
     [400, { message: 'Invalid value' }, 'permanent'],
     [401, {}, 'permanent'],
     [403, { message: 'Country not supported' }, 'permanent'],
@@ -82,6 +103,36 @@ describe('the kind of a failure', () => {
   });
 });
 
+describe('an error that came without a status', () => {
+  it.each([
+    [{ code: 'server_error' }, 'transient'],
+    [{ type: 'overloaded_error' }, 'transient'],
+    [{ code: 'rate_limit_exceeded', message: 'Rate limit' }, 'transient'],
+    [
+      { code: 'rate_limit_exceeded', message: 'Request too large for m on tokens per min' },
+      'contextOverflow',
+    ],
+    [{ code: 'insufficient_quota' }, 'quota'],
+    [{ message: 'Your credit balance is too low' }, 'quota'],
+    [{ code: 'context_length_exceeded' }, 'contextOverflow'],
+    [{ object: 'error', type: 'BadRequestError', code: 400 }, 'permanent'],
+    [{ type: 'invalid_request_error' }, 'permanent'],
+    ['It fell over.', 'transient'],
+    [{ odd: true }, 'transient'],
+  ])('%j is %s', (error, kind) => {
+    const shape = Object.assign(new Error('x'), { error });
+    expect(toModelError(shape, context)).toMatchObject({ kind, answerBegan: true });
+  });
+
+  it('is found within the failure of a connection', () => {
+    const cause = new NoStreamError('sent a web page with hush-hush', false);
+    const error = new Error('Connection error.', { cause });
+    const failure = toModelError(error, context);
+    expect(failure).toMatchObject({ kind: 'transient', mayHaveCost: false });
+    expect(failure.message).toBe('http://model sent a web page with [hidden]');
+  });
+});
+
 describe('the time to wait', () => {
   it.each([
     [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1500],
@@ -99,6 +150,35 @@ describe('the time to wait', () => {
     const message = 'Rate limit reached. Please try again in 1.25s. Visit …';
     expect(http(429, { message }).retryAfterMs).toBe(1250);
     expect(http(429, { message: 'Please try again in 20ms.' }).retryAfterMs).toBe(20);
+    expect(http(429, { message: 'Please try again in 6m0s.' }).retryAfterMs).toBe(360_000);
+    expect(http(429, { message: 'Please retry after 24 seconds.' }).retryAfterMs).toBe(24_000);
+    expect(http(429, { message: 'Try again later, in 2030.' }).retryAfterMs).toBeNull();
+  });
+});
+
+describe('the time to wait, of a limit of which nothing is left,', () => {
+  it.each([
+    [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1m2.5s' }, 62_500],
+    [
+      {
+        'x-ratelimit-remaining-requests': '0',
+        'x-ratelimit-reset-requests': '20ms',
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': '6s',
+      },
+      6000,
+    ],
+    [{ 'x-ratelimit-remaining-requests': '7', 'x-ratelimit-reset-requests': '1m' }, null],
+    [
+      {
+        'anthropic-ratelimit-tokens-remaining': '0',
+        'anthropic-ratelimit-tokens-reset': new Date(nowMs + 9000).toISOString(),
+      },
+      9000,
+    ],
+    [{ 'retry-after': '-5' }, null],
+  ])('of %j is %s ms', (headers, ms) => {
+    expect(http(429, {}, headers).retryAfterMs).toBe(ms);
   });
 });
 
@@ -111,6 +191,8 @@ describe('the reset time of a quota', () => {
     [{ resets_in_seconds: 60 }, {}, nowMs + 60_000],
     [{}, { 'x-ratelimit-reset': '1900000000' }, 1_900_000_000_000],
     [{}, { 'retry-after': '120' }, nowMs + 120_000],
+    [{ metadata: { headers: { 'X-RateLimit-Reset': '1900000000000' } } }, {}, 1_900_000_000_000],
+    [{ message: 'Try again in 3 days 4 hours 5 minutes.' }, {}, nowMs + 273_900_000],
     [{ resets_at: null }, {}, null],
     [{}, {}, null],
   ])('of %j %j is %s', (error, headers, at) => {

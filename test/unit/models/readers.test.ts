@@ -71,6 +71,27 @@ describe('reading the Responses API', () => {
     expect(calls(events)).toMatchObject([{ arguments: '{"a":1}' }]);
   });
 
+  it('reads a piece once that comes twice, and believes no server that numbers nothing', () => {
+    const piece = (sequence_number: number, delta: string): object => ({
+      type: 'response.output_text.delta',
+      item_id: 'm',
+      sequence_number,
+      delta,
+    });
+    const said = (...chunks: object[]): string =>
+      read(...chunks, completed())
+        .flatMap((event) => (event.type === 'textDelta' ? [event.delta] : []))
+        .join('');
+    const numbered = [0, 1, 2].map((number) => ({ type: 'x', sequence_number: number }));
+    expect(said(...numbered, piece(3, 'a'), piece(3, 'a'), piece(4, 'a'))).toBe('aa');
+    expect(said(piece(0, 'a'), piece(0, 'a'), piece(0, 'b'))).toBe('aab');
+  });
+
+  it('tells the pieces of a call, which count when it is never whole', () => {
+    const delta = { type: 'response.function_call_arguments.delta', item_id: 'f', delta: '{"a' };
+    expect(new ResponsesReader().read(delta)).toEqual([{ type: 'callDelta', delta: '{"a' }]);
+  });
+
   it('ignores what it does not know and what has the wrong shape', () => {
     const events = read(
       null,
@@ -118,6 +139,27 @@ describe('reading the Chat Completions API', () => {
     delta({ tool_calls: [{ ...fields, function: { name, arguments: args } }] });
   const end = delta({}, 'tool_calls');
   const read = (...chunks: unknown[]): readonly ModelEvent[] => readAll(new ChatReader(), chunks);
+
+  it.each([
+    { error: { message: 'It fell over.' } },
+    { error: 'It fell over.' },
+    { object: 'error', message: 'It fell over.', code: 500 },
+  ])('fails with the error that stands in a chunk: %j', (chunk) => {
+    const body = expect.objectContaining({ message: 'It fell over.' }) as unknown;
+    expect(() => read(chunk)).toThrow(expect.objectContaining({ body }));
+  });
+
+  it('tells the pieces of a call, which count when it is never whole', () => {
+    const reader = new ChatReader();
+    const told = [
+      ...reader.read(piece({ index: 0, id: 'c' }, 'shell', '')),
+      ...reader.read(piece({ index: 0 }, undefined, '{"a')),
+    ];
+    expect(told).toEqual([
+      { type: 'callDelta', delta: 'shell' },
+      { type: 'callDelta', delta: '{"a' },
+    ]);
+  });
 
   it.each([
     [

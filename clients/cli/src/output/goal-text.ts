@@ -68,9 +68,13 @@ function costText({ costUsd, costBudgetUsd }: Goal): string | null {
   return `${formatUsd(costUsd ?? 0)} of ${formatUsd(costBudgetUsd)}`;
 }
 
-/** Why a goal stopped, or null while it runs. */
+/** Why a goal stopped, or null while it runs. A usage limit says too when it ends and what happens then. */
 export function reasonText(goal: Goal): string | null {
-  return goal.statusReason === null ? null : oneLine(goal.statusReason.message);
+  if (goal.statusReason === null) return null;
+  const { message, detail } = goal.statusReason;
+  return oneLine(
+    goal.status === 'usageLimited' && detail !== null ? `${message} ${detail}` : message,
+  );
 }
 
 /** A goal in a few lines: objective, where it stands, what was used. */

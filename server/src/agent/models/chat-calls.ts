@@ -17,8 +17,8 @@ export class ChatCalls {
     return this.#calls.length;
   }
 
-  /** Takes one piece. Servers number the pieces, name the call's id in them, or both, or neither. */
-  add(piece: JsonObject): void {
+  /** Takes one piece and answers what it says. Servers number the pieces, name the call's id in them, or both, or neither. */
+  add(piece: JsonObject): string {
     const body = objectOf(piece['function']);
     const index = numberOf(piece['index']);
     const id = filledOf(piece['id']);
@@ -28,8 +28,11 @@ export class ChatCalls {
       call = { index, id, name: '', arguments: '' };
       this.#calls.push(call);
     }
-    if (call.name === '') call.name = name;
-    call.arguments += textOf(body['arguments']) ?? '';
+    const isNamed = call.name !== '';
+    if (!isNamed) call.name = name;
+    const args = textOf(body['arguments']) ?? '';
+    call.arguments += args;
+    return isNamed ? args : name + args;
   }
 
   /** The calls as events, in order, each with an id. */

@@ -5,6 +5,7 @@ import type {
 } from 'openai/resources/chat/completions';
 import type { HistoryEntry } from '../../engine/ports/model.js';
 import { completeHistory } from './complete-history.js';
+import { sendableCall } from './sendable-call.js';
 
 /** One model response: in the history its parts may be interleaved with the outputs of its calls. */
 interface Response {
@@ -59,7 +60,7 @@ function callOf(
   return {
     type: 'function',
     id: entry.callId,
-    function: { name: entry.name, arguments: entry.arguments },
+    function: sendableCall(entry),
   };
 }
 

@@ -27,7 +27,8 @@ export class ChatReader implements StreamReader {
 
   read(chunk: unknown): readonly ModelEvent[] {
     const body = objectOf(chunk);
-    if (isObject(body['error'])) throw new StreamedError(body['error']);
+    const told = errorIn(body);
+    if (told !== null) throw new StreamedError(told);
     this.#usage = usageOf(body['usage']) ?? this.#usage;
     this.#tier = { ...this.#tier, ...tierIn(body) };
     if (this.closing) return [];
@@ -61,7 +62,10 @@ export class ChatReader implements StreamReader {
       this.#text += text;
       events.push({ type: 'textDelta', delta: text });
     }
-    for (const part of listOf(delta['tool_calls'])) this.#calls.add(objectOf(part));
+    for (const part of listOf(delta['tool_calls'])) {
+      const piece = this.#calls.add(objectOf(part));
+      if (piece !== '') events.push({ type: 'callDelta', delta: piece });
+    }
     this.outputSeen ||= events.length > 0 || this.#calls.size > 0;
     return events;
   }
@@ -85,4 +89,13 @@ export class ChatReader implements StreamReader {
     // Some servers say "stop" after calls.
     return this.#calls.size > 0 ? 'toolCalls' : 'stop';
   }
+}
+
+/** The error a chunk holds: an object, a text, or the chunk itself. */
+function errorIn(chunk: JsonObject): JsonObject | null {
+  const { error } = chunk;
+  if (isObject(error)) return error;
+  const message = filledOf(error);
+  if (message !== null) return { message };
+  return chunk['object'] === 'error' ? chunk : null;
 }

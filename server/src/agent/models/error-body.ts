@@ -1,22 +1,7 @@
 import { isObject, listOf, objectOf, textOf } from './json.js';
 
-/** fetch that gives every error answer the `{error: {…}}` body that OpenAI's have, whatever shape the server's own has. */
-export async function fetchWithErrorBody(
-  input: string | URL | Request,
-  init?: RequestInit,
-): Promise<Response> {
-  const response = await fetch(input, init);
-  if (response.ok) return response;
-  const body = JSON.stringify({ error: errorBody(await response.text()) });
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
-  headers.delete('content-encoding');
-  headers.set('content-type', 'application/json');
-  return new Response(body, { status: response.status, headers });
-}
-
-/** The error object within the text of an error answer. */
-function errorBody(text: string): Readonly<Record<string, unknown>> {
+/** The error object within the text of an error answer, whatever shape the server's own has. */
+export function errorBody(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(text);

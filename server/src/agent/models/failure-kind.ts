@@ -4,7 +4,7 @@ import type { ModelErrorKind } from '../../engine/ports/model.js';
 interface ProviderFailure {
   /** HTTP status, or the one named in a streamed error; null where none came. */
   readonly status: number | null;
-  /** Every code-like word of the error: its code and its type. */
+  /** Every code-like word of the error: its code, its type and the code within. */
   readonly codes: readonly string[];
   readonly message: string;
 }
@@ -19,9 +19,10 @@ const QUOTA_CODES = new Set([
   'billing_error',
   'insufficient_balance',
   'insufficient_credits',
+  'payment_required',
 ]);
 const QUOTA_WORDS =
-  /exceeded your current quota|credit balance is too low|insufficient (?:credits?|balance|funds)|billing (?:hard )?limit|usage limit/i;
+  /exceeded your current quota|free-models-per-day|credit balance is too low|insufficient (?:credits?|balance|funds)|billing (?:hard )?limit|usage limit/i;
 
 const OVERFLOW_CODES = new Set([
   'context_length_exceeded',
@@ -48,7 +49,23 @@ const TRANSIENT_CODES = new Set([
   'timeout',
   'vector_store_timeout',
 ]);
+/** The server is busy, whatever status it says so with. */
+const BUSY_CODES = new Set([
+  'rate_limit_exceeded',
+  'rate_limit_error',
+  'too_many_requests',
+  'overloaded',
+  'overloaded_error',
+  'server_is_overloaded',
+  'unavailable_error',
+  'slow_down',
+]);
+/** The model's own answer was broken, and the provider did not pass it on: the next may be whole. */
+const BROKEN_ANSWER_CODES = new Set(['tool_use_failed']);
 const PERMANENT_CODES = new Set([
+  'BadRequestError',
+  'NotFoundError',
+  'content_filter',
   'invalid_request_error',
   'invalid_prompt',
   'invalid_api_key',
@@ -65,13 +82,15 @@ export function failureKind(failure: ProviderFailure): ModelErrorKind {
   const has = (set: ReadonlySet<string>): boolean => codes.some((code) => set.has(code));
   if (has(QUOTA_CODES) || status === 402) return 'quota';
   if (has(OVERFLOW_CODES) || status === 413) return 'contextOverflow';
-  if (status === 429) {
-    if (TOO_LARGE_FOR_RATE.test(message)) return 'contextOverflow';
-    return QUOTA_WORDS.test(message) ? 'quota' : 'transient';
-  }
+  if (has(BROKEN_ANSWER_CODES)) return 'transient';
+  const busy = status === 429 || (has(BUSY_CODES) && status !== 401 && status !== 403);
+  if (busy && TOO_LARGE_FOR_RATE.test(message)) return 'contextOverflow';
+  if (status === 429) return QUOTA_WORDS.test(message) ? 'quota' : 'transient';
+  if (busy) return 'transient';
   if (status === null || (status >= 400 && status < 500)) {
     if (OVERFLOW_WORDS.test(message) && status !== 401 && status !== 403) return 'contextOverflow';
-    if ((status === 400 || status === 403) && QUOTA_WORDS.test(message)) return 'quota';
+    const mayBeQuota = status === null || status === 400 || status === 403;
+    if (mayBeQuota && QUOTA_WORDS.test(message)) return 'quota';
   }
   if (status === null)
     return has(PERMANENT_CODES) && !has(TRANSIENT_CODES) ? 'permanent' : 'transient';

@@ -21,7 +21,7 @@ const CERTIFICATE =
 
 /** What an error of fetch or of a socket means, found by the codes along its causes. */
 export function networkFailure(error: unknown, server: string): NetworkFailure {
-  const chain = causes(error);
+  const chain = causesOf(error);
   const codes = chain.map((link) => textOf(objectOf(link)['code'])).filter((code) => code !== null);
   for (const code of codes) {
     const reason = UNREACHED.get(code);
@@ -48,7 +48,8 @@ export function networkFailure(error: unknown, server: string): NetworkFailure {
   };
 }
 
-function causes(error: unknown): readonly unknown[] {
+/** An error and what it came of, outermost first. */
+export function causesOf(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
   for (let link = error; link !== undefined && link !== null && chain.length < 8;) {
     chain.push(link);

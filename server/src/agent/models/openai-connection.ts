@@ -1,16 +1,15 @@
 import type { OpenAI } from 'openai';
-import { fetchWithErrorBody } from './error-body.js';
+import { modelFetch, type ModelFetchOptions } from './model-fetch.js';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 // Servers on one's own machine want a key in form only.
 const NO_KEY = 'no-key';
 
-/** Where an OpenAI-compatible server is, and the client for it, made at first use. */
+/** Where an OpenAI-compatible server is, and the clients for it. */
 export class OpenAiConnection {
   readonly #apiKey: string | undefined;
   readonly #baseUrl: string;
   readonly #timeoutMs: number;
-  #client: Promise<OpenAI> | undefined;
 
   constructor(options: {
     apiKey: string | undefined;
@@ -41,23 +40,20 @@ export class OpenAiConnection {
     );
   }
 
-  /** The client. It retries nothing, logs nothing, and takes key, server and organisation from here, not from the environment. */
-  client(): Promise<OpenAI> {
-    this.#client ??= import('openai').then(
-      ({ OpenAI }) =>
-        new OpenAI({
-          apiKey: this.#apiKey ?? NO_KEY,
-          baseURL: this.#baseUrl,
-          adminAPIKey: null,
-          organization: null,
-          project: null,
-          webhookSecret: null,
-          maxRetries: 0,
-          timeout: this.#timeoutMs,
-          logLevel: 'off',
-          fetch: fetchWithErrorBody,
-        }),
-    );
-    return this.#client;
+  /** A client for one request. It retries nothing, logs nothing, and takes key, server and organisation from here, not from the environment. */
+  async client(watch: ModelFetchOptions): Promise<OpenAI> {
+    const { OpenAI } = await import('openai');
+    return new OpenAI({
+      apiKey: this.#apiKey ?? NO_KEY,
+      baseURL: this.#baseUrl,
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      maxRetries: 0,
+      timeout: this.#timeoutMs,
+      logLevel: 'off',
+      fetch: modelFetch(watch),
+    });
   }
 }

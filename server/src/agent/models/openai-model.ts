@@ -7,7 +7,9 @@ import {
   type ModelEvent,
   type ModelRequest,
 } from '../../engine/ports/model.js';
-import { toModelError } from './model-errors.js';
+import { AnswerLimit, OversizedAnswerError } from './answer-limit.js';
+import { toModelError, type FailureContext } from './model-errors.js';
+import { causesOf } from './network-failure.js';
 import { OpenAiConnection } from './openai-connection.js';
 import { RefusedParameters } from './refused-parameters.js';
 import { GuardedStream } from './stream-guard.js';
@@ -70,41 +72,63 @@ export class OpenAiModel implements AgentModel {
     const reader = this.#dialect.reader();
     // A server that refused the parameter serves its standard tier, and does not say so.
     const untiered = this.#refused.names(request.model).has('service_tier');
+    const limit = new AnswerLimit(this.#config.maxAnswerBytes);
+    const chunks = this.#send(request, signal);
     try {
-      const chunks = this.#send(request, signal);
       for await (const chunk of chunks) {
-        yield* tiered(reader.read(chunk), untiered);
+        yield* admitted(tiered(reader.read(chunk), untiered), limit);
         if (reader.closing) chunks.closeAfter(reader.closingMs);
       }
-      yield* tiered(reader.end(), untiered);
+      yield* admitted(tiered(reader.end(), untiered), limit);
     } catch (error) {
       signal.throwIfAborted();
-      throw this.#failure(error, request, reader.outputSeen);
+      if (causesOf(error).some((cause) => cause instanceof OversizedAnswerError)) {
+        yield* limit.cut();
+        return;
+      }
+      const { began } = chunks;
+      throw this.#failure(error, request, { answerBegan: began, outputSeen: reader.outputSeen });
     }
   }
 
   #send(request: ModelRequest, signal: AbortSignal): GuardedStream<unknown> {
+    const { firstByteTimeoutSeconds, streamIdleTimeoutSeconds, requestTimeoutSeconds } =
+      this.#config;
     const style: RequestStyle = {
       isOpenAi: this.#connection.isOpenAi,
       reasoningEffort: this.#config.reasoningEffort,
       refused: this.#refused.names(request.model),
     };
-    return new GuardedStream<unknown>({
-      open: async (requestSignal) =>
-        this.#dialect.open(await this.#connection.client(), request, style, requestSignal),
+    const chunks: GuardedStream<unknown> = new GuardedStream<unknown>({
+      open: async (requestSignal) => {
+        const client = await this.#connection.client({
+          onBytes: () => {
+            chunks.touch();
+          },
+          // An event may hold the whole answer once more, with what it was asked.
+          maxEventBytes: this.#config.maxAnswerBytes * 4,
+        });
+        return this.#dialect.open(client, request, style, requestSignal);
+      },
       limits: {
-        idleMs: this.#config.streamIdleTimeoutSeconds * 1000,
-        totalMs: this.#config.requestTimeoutSeconds * 1000,
+        firstMs: firstByteTimeoutSeconds * 1000,
+        idleMs: streamIdleTimeoutSeconds * 1000,
+        totalMs: requestTimeoutSeconds * 1000,
       },
       clock: this.#clock,
       signal,
     });
+    return chunks;
   }
 
-  #failure(error: unknown, request: ModelRequest, outputSeen: boolean): ModelError {
+  #failure(
+    error: unknown,
+    request: ModelRequest,
+    seen: Pick<FailureContext, 'answerBegan' | 'outputSeen'>,
+  ): ModelError {
     const failure = toModelError(error, {
+      ...seen,
       nowMs: this.#clock.now(),
-      outputSeen,
       secrets: this.#connection.secrets,
       server: this.#connection.server,
       model: request.model,
@@ -124,4 +148,14 @@ function tiered(events: readonly ModelEvent[], untiered: boolean): readonly Mode
   return events.map((event) =>
     event.type === 'completed' ? { ...event, serviceTier: event.serviceTier ?? 'default' } : event,
   );
+}
+
+function* admitted(
+  events: readonly ModelEvent[],
+  limit: AnswerLimit,
+): Generator<ModelEvent, void, undefined> {
+  for (const event of events) {
+    limit.admit(event);
+    yield event;
+  }
 }

@@ -13,6 +13,7 @@ import { isObject } from './json.js';
 import type { RequestStyle, WireDialect } from './openai-model.js';
 import { EARLIER_REASONING, type OptionalParameter } from './refused-parameters.js';
 import { ResponsesReader } from './responses-reader.js';
+import { sendableCall } from './sendable-call.js';
 
 /** The streaming Responses API, without state at the provider. */
 export const responsesDialect: WireDialect = {
@@ -85,14 +86,7 @@ function itemOf(entry: HistoryEntry, withReasoning: boolean): ResponseInputItem[
     case 'reasoning':
       return withReasoning && isReasoningItem(entry.opaque) ? [entry.opaque] : [];
     case 'toolCall':
-      return [
-        {
-          type: 'function_call',
-          call_id: entry.callId,
-          name: entry.name,
-          arguments: entry.arguments,
-        },
-      ];
+      return [{ type: 'function_call', call_id: entry.callId, ...sendableCall(entry) }];
     case 'toolOutput':
       return [{ type: 'function_call_output', call_id: entry.callId, output: entry.output }];
   }

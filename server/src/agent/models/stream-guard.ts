@@ -1,22 +1,27 @@
 import type { Clock } from '../../engine/ports/clock.js';
 
-/** Longest silence and longest whole request, in milliseconds. */
+/** Longest silence before the first byte, longest silence after it, and longest whole request, in milliseconds. */
 interface StreamLimits {
+  readonly firstMs: number;
   readonly idleMs: number;
   readonly totalMs: number;
 }
+
+const LIMITS = {
+  first: (limit: string) =>
+    `The model server did not begin to answer within ${limit} (model.firstByteTimeoutSeconds).`,
+  idle: (limit: string) =>
+    `The model server sent nothing for ${limit} (model.streamIdleTimeoutSeconds).`,
+  total: (limit: string) =>
+    `The model request took longer than ${limit} (model.requestTimeoutSeconds).`,
+} as const;
 
 /** A request took longer than its limits allow. */
 export class StreamTimeoutError extends Error {
   override readonly name = 'StreamTimeoutError';
 
-  constructor(what: 'idle' | 'total', limitMs: number) {
-    const limit = `${String(limitMs / 1000)} s`;
-    super(
-      what === 'idle'
-        ? `The model server sent nothing for ${limit} (model.streamIdleTimeoutSeconds).`
-        : `The model request took longer than ${limit} (model.requestTimeoutSeconds).`,
-    );
+  constructor(what: keyof typeof LIMITS, limitMs: number) {
+    super(LIMITS[what](`${String(limitMs / 1000)} s`));
   }
 }
 
@@ -27,6 +32,7 @@ export class StreamTimeoutError extends Error {
 export class GuardedStream<T> implements AsyncIterable<T> {
   readonly #open: (signal: AbortSignal) => Promise<AsyncIterable<T>>;
   readonly #clock: Clock;
+  readonly #firstMs: number;
   readonly #totalMs: number;
   readonly #signal: AbortSignal;
   readonly #request = new AbortController();
@@ -34,6 +40,7 @@ export class GuardedStream<T> implements AsyncIterable<T> {
   #startedMs = 0;
   #activeMs = 0;
   #timer: Disposable | undefined;
+  #began = false;
   #closing = false;
 
   constructor(options: {
@@ -45,8 +52,22 @@ export class GuardedStream<T> implements AsyncIterable<T> {
     this.#open = options.open;
     this.#clock = options.clock;
     this.#idleMs = options.limits.idleMs;
+    this.#firstMs = options.limits.firstMs;
     this.#totalMs = options.limits.totalMs;
     this.#signal = options.signal;
+  }
+
+  /** The first byte of the answer was there. */
+  get began(): boolean {
+    return this.#began;
+  }
+
+  /** Something came, though it need not be an event: the server lives. */
+  touch(): void {
+    this.#activeMs = this.#clock.now();
+    if (this.#began) return;
+    this.#began = true;
+    this.#arm();
   }
 
   /** From now on silence of `idleMs` is the normal end of the stream. */
@@ -82,6 +103,10 @@ export class GuardedStream<T> implements AsyncIterable<T> {
     }
   }
 
+  get #silenceMs(): number {
+    return this.#began ? this.#idleMs : this.#firstMs;
+  }
+
   #throwStopReason(): void {
     this.#signal.throwIfAborted();
     if (!this.#closing) this.#request.signal.throwIfAborted();
@@ -89,7 +114,7 @@ export class GuardedStream<T> implements AsyncIterable<T> {
 
   #arm(): void {
     this.#timer?.[Symbol.dispose]();
-    const dueMs = Math.min(this.#activeMs + this.#idleMs, this.#startedMs + this.#totalMs);
+    const dueMs = Math.min(this.#activeMs + this.#silenceMs, this.#startedMs + this.#totalMs);
     this.#timer = this.#clock.schedule(dueMs, () => {
       this.#check();
     });
@@ -99,8 +124,9 @@ export class GuardedStream<T> implements AsyncIterable<T> {
     const nowMs = this.#clock.now();
     if (nowMs >= this.#startedMs + this.#totalMs) {
       this.#request.abort(new StreamTimeoutError('total', this.#totalMs));
-    } else if (nowMs >= this.#activeMs + this.#idleMs) {
-      this.#request.abort(new StreamTimeoutError('idle', this.#idleMs));
+    } else if (nowMs >= this.#activeMs + this.#silenceMs) {
+      const what = this.#began ? 'idle' : 'first';
+      this.#request.abort(new StreamTimeoutError(what, this.#silenceMs));
     } else {
       this.#arm();
     }

@@ -33,3 +33,14 @@ export class CutStreamError extends Error {
     super('The model server closed the stream before the response was complete.');
   }
 }
+
+/** The server answered with success, but with something else than a stream of events. `lasting`: it will again. */
+export class NoStreamError extends Error {
+  override readonly name = 'NoStreamError';
+  readonly lasting: boolean;
+
+  constructor(message: string, lasting: boolean) {
+    super(message);
+    this.lasting = lasting;
+  }
+}

@@ -51,7 +51,10 @@ export interface ModelRequest {
 export const FINISH_REASONS = ['stop', 'toolCalls', 'length', 'refusal'] as const;
 export type FinishReason = (typeof FINISH_REASONS)[number];
 
-/** What a model says, in order. `text`, `reasoning` and `toolCall` are whole; the deltas of a block come before it. `completed` is last. */
+/**
+ * What a model says, in order. `text`, `reasoning` and `toolCall` are whole; the deltas of a block come before it. A call's pieces are
+ * no call yet: they count when the answer breaks off. `completed` is last.
+ */
 export type ModelEvent =
   | { readonly type: 'textDelta'; readonly delta: string }
   | { readonly type: 'text'; readonly text: string }
@@ -61,6 +64,7 @@ export type ModelEvent =
       readonly summary: readonly string[];
       readonly opaque: Readonly<Record<string, unknown>> | null;
     }
+  | { readonly type: 'callDelta'; readonly delta: string }
   | {
       readonly type: 'toolCall';
       readonly callId: string;
@@ -97,6 +101,8 @@ export class ModelError extends Error {
   readonly resetAtMs: number | null;
   /** False when the provider surely did no work: refused connection, or an error status before any output. */
   readonly mayHaveCost: boolean;
+  /** True when the answer had begun before it failed. */
+  readonly answerBegan: boolean;
 
   constructor(options: {
     kind: ModelErrorKind;
@@ -105,6 +111,7 @@ export class ModelError extends Error {
     retryAfterMs?: number | null;
     resetAtMs?: number | null;
     mayHaveCost?: boolean;
+    answerBegan?: boolean;
     cause?: unknown;
   }) {
     super(options.message, { cause: options.cause });
@@ -113,6 +120,7 @@ export class ModelError extends Error {
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.resetAtMs = options.resetAtMs ?? null;
     this.mayHaveCost = options.mayHaveCost ?? false;
+    this.answerBegan = options.answerBegan ?? false;
   }
 }
 

@@ -78,15 +78,11 @@ export class GoalRepository {
   }
 
   active(): GoalRow[] {
-    return this.#sql.all(
-      this.#sql.query
-        .selectFrom('goal')
-        .selectAll()
-        .where('status', '=', 'active')
-        .where('ended_at_ms', 'is', null)
-        .orderBy('created_at_ms', 'asc')
-        .orderBy('goal_id', 'asc'),
-    );
+    return this.#inStatus('active');
+  }
+
+  usageLimited(): GoalRow[] {
+    return this.#inStatus('usageLimited');
   }
 
   list(filter: GoalListFilter): (GoalRow & { cwd: string; thread_name: string | null })[] {
@@ -119,5 +115,17 @@ export class GoalRepository {
   #shown<Row extends GoalRow | undefined>(row: Row): Row {
     const held = row === undefined ? undefined : this.#held.get(row.goal_id);
     return held !== undefined && row?.status === 'active' ? { ...row, ...held } : row;
+  }
+
+  #inStatus(status: GoalStatus): GoalRow[] {
+    return this.#sql.all(
+      this.#sql.query
+        .selectFrom('goal')
+        .selectAll()
+        .where('status', '=', status)
+        .where('ended_at_ms', 'is', null)
+        .orderBy('created_at_ms', 'asc')
+        .orderBy('goal_id', 'asc'),
+    );
   }
 }

@@ -1,0 +1,4 @@
+import { STATUS_CASES } from './cases/status.js';
+import { testFaults } from './support/fault-case.js';
+
+testFaults(STATUS_CASES);
