@@ -167,7 +167,6 @@ export class ModelCaller {
         tier: prepared.request.serviceTier,
       });
       tx.onCommit(() => {
-        turn.requestsSinceProgress += 1;
         turn.requestInFlight = requestId;
       });
       return requestId;

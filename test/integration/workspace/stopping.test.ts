@@ -35,7 +35,7 @@ describe('stopping a command', () => {
     await using bench = await commandBench({ stopGraceMs: 5000 });
     const started = performance.now();
     const running = bench.run(
-      `trap 'echo bye > bye; exit 0' TERM; touch up; sleep ${bench.mark} & wait`,
+      `trap 'echo bye > bye; exit 0' TERM; sleep ${bench.mark} & touch up; wait`,
     );
     await eventually('the trap', () => readFile(join(bench.cwd, 'up')).catch(() => null));
     const report = await bench.runner.killTurn(bench.turnId);

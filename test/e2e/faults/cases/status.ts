@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { sequence } from '../../../helpers/model-server/index.js';
+import { calls, sequence, toolCall } from '../../../helpers/model-server/index.js';
 import type { FaultCases } from '../support/fault-case.js';
 import { API_KEY, type FaultRun } from '../support/fault-world.js';
 import { answers, DONE, failsWith } from '../support/replies.js';
@@ -66,9 +66,15 @@ export const STATUS_CASES: FaultCases = {
     },
   },
   'rate-limit-storm': {
-    script: failsWith(
-      ...Array.from({ length: 45 }, () => ({ ...status(429), body: { error: busy } })),
-    ),
+    script: () =>
+      sequence(
+        ...Array.from({ length: 45 }, () => ({
+          fault: { ...status(429), body: { error: busy } },
+        })),
+        // Had the failures counted, the turn would end behind this as one without progress.
+        calls(toolCall('read_file', { path: 'a.txt' })),
+        DONE,
+      ),
     faulty: 45,
     check: (run) => {
       expect(retries(run)).toHaveLength(45);
