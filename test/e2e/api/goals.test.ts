@@ -113,7 +113,6 @@ describe('thread/goal/set and get', () => {
     const notYet: Partial<ParamsInput<typeof requests.threadGoalSet>>[] = [
       { planning: 'required' },
       { planning: 'auto' },
-      { costBudgetUsd: 5 },
       { approvalPolicy: 'on-request' },
     ];
     for (const later of notYet) {

@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.js';
 import { checks } from './scenarios/checks.js';
 import { compaction } from './scenarios/compaction.js';
+import { guarded } from './scenarios/guarded.js';
 import { people } from './scenarios/people.js';
 import { damagedStore, oldStore } from './scenarios/store.js';
 import { work } from './scenarios/work.js';
@@ -25,6 +26,10 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'gate.decided': work,
   'gate.started': work,
   'goal.proposed': people,
+  'guard.found': guarded,
+  'guard.kept': guarded,
+  'guard.told': guarded,
+  'guard.undone': guarded,
   'migration.afterBackup': oldStore,
   'migration.afterCommit': oldStore,
   'migration.afterStep': oldStore,
@@ -55,4 +60,12 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
 export const REACHED_IN_RECOVERY = ['recovery.done', 'recovery.strayProcessesDead'] as const;
 
 /** Each scenario once. */
-export const SCENARIOS = [work, checks, compaction, people, oldStore, damagedStore] as const;
+export const SCENARIOS = [
+  work,
+  checks,
+  compaction,
+  guarded,
+  people,
+  oldStore,
+  damagedStore,
+] as const;
