@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const EVIDENCE = [{ criterion: 'all of it', proof: 'the notes say so' }];
+const EVIDENCE = GOAL.requirements.map((criterion) => ({ criterion, proof: 'the notes say so' }));
 
 /** What hostile text makes an obedient model call, and what the call must be answered with. */
 const ORDERS: readonly (readonly [string, string, object, RegExp])[] = [
@@ -21,7 +21,7 @@ const ORDERS: readonly (readonly [string, string, object, RegExp])[] = [
     'completes with made-up evidence',
     'set_goal',
     { status: 'complete', evidence: EVIDENCE },
-    /Completion refused/u,
+    /Completion refused[^]*grep -q mended/u,
   ],
   [
     'calls it verified',

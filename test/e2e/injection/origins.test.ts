@@ -61,6 +61,12 @@ const ACTS: readonly Act[] = [
     act: (threadId) => world.unix.request(requests.threadGoalResume, { threadId, addTurns: 5 }),
   },
   {
+    name: 'a verification',
+    at: 'question',
+    type: 'verification.started',
+    act: (threadId) => world.unix.request(requests.goalVerify, { threadId }),
+  },
+  {
     name: 'a clear',
     at: 'work',
     type: 'goal.cleared',
@@ -138,7 +144,10 @@ it.each(ACTS)(
       at === 'work' ? () => HANG : byProgress(proposes, ASK, HANG, HANG),
     );
     const { threadId } = place;
-    await place.setGoal({ objective: 'Something hard.' });
+    await place.setGoal({
+      objective: 'Something hard.',
+      verification: [{ name: 'check', command: 'true' }],
+    });
     if (at === 'work') await eventually('the model was asked', () => place.asked().length === 1);
     else {
       await place.stopped();

@@ -74,7 +74,10 @@ describe('checks that the model rewrites', () => {
     const place = await world.place(
       byProgress(
         runs('echo "exit 0" > check.sh; echo \'{"scripts":{"test":"true"}}\' > package.json'),
-        CLAIM,
+        set({
+          status: 'complete',
+          evidence: GOAL.requirements.map((criterion) => ({ criterion, proof: 'see check.sh' })),
+        }),
         set({ status: 'blocked', blocker: { summary: 'It still fails.' } }),
       ),
       { files: { 'a.txt': 'broken\n', 'check.sh': 'exit 1\n' } },
@@ -90,7 +93,7 @@ describe('checks that the model rewrites', () => {
     expect(run?.data['results']).toMatchObject([{ command, exitCode: 1 }]);
   });
 
-  it('and that a command relies on can pass by that: the report shows the rewritten check', async () => {
+  it('and that a command relies on can pass by that: goal and report name the rewritten check', async () => {
     const place = await world.place(byProgress(runs('echo "exit 0" > check.sh'), CLAIM), {
       files: { 'check.sh': 'exit 1\n' },
     });
@@ -99,7 +102,10 @@ describe('checks that the model rewrites', () => {
       objective: 'Mend it.',
       verification: [{ name: 'check', command: 'sh check.sh' }],
     });
-    expect(await place.stopped()).toMatchObject({ status: 'complete' });
+    expect(await place.stopped()).toMatchObject({
+      status: 'complete',
+      changedChecks: ['check.sh'],
+    });
     const { report } = await world.ws.request(requests.goalReport, { threadId });
     expect(report.diffStat?.files.map(({ path }) => path)).toEqual(['check.sh']);
     expect(report.verification[0]?.results[0]?.command).toBe('sh check.sh');
