@@ -1,5 +1,6 @@
 export * from './config.js';
 export * from './define.js';
+export * from './doctor.js';
 export * from './errors.js';
 export * from './home.js';
 export * from './ids.js';
@@ -11,6 +12,7 @@ export * from './messages/goal.js';
 export * from './messages/initialize.js';
 export * from './messages/item.js';
 export * from './messages/thread.js';
+export * from './messages/thread-transfer.js';
 export * from './messages/turn.js';
 export * from './messages/verification.js';
 export { type MarkdownBlock } from './objective/markdown-blocks.js';

@@ -6,6 +6,7 @@ import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
 import * as thread from './messages/thread.js';
+import * as transfer from './messages/thread-transfer.js';
 import * as turn from './messages/turn.js';
 import * as verification from './messages/verification.js';
 
@@ -23,6 +24,8 @@ export const requests = {
   threadUnarchive: thread.threadUnarchive,
   threadDelete: thread.threadDelete,
   threadUnsubscribe: thread.threadUnsubscribe,
+  threadExport: transfer.threadExport,
+  threadImport: transfer.threadImport,
   turnStart: turn.turnStart,
   turnSteer: turn.turnSteer,
   turnInterrupt: turn.turnInterrupt,

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { homeId, type Config, type HomePaths } from '@goald/protocol';
+import { homeId, type Config, type DoctorReport, type HomePaths } from '@goald/protocol';
 import type { Database } from 'better-sqlite3';
 import { v7 as uuid } from 'uuid';
 import { PromptContextBuilder } from './agent/context/prompt-context-builder.js';
@@ -20,15 +20,17 @@ import { openLog } from './host/log.js';
 import { publishService } from './host/service-file.js';
 import { assertUsableHome, HomeUnusableError } from './host/usable-home.js';
 import { daemonVersion } from './host/version.js';
+import { withoutSecrets } from './host/without-secrets.js';
 import { RpcConnection } from './rpc/connection.js';
 import { ConnectionSet } from './rpc/connection-set.js';
-import { recoveryText } from './store/backups/recovery-note.js';
+import { recentNotice, recoveryText } from './store/backups/recovery-note.js';
 import { HomeLockedError, lockHome } from './store/home-lock.js';
 import { storeError, StoreUnavailableError } from './store/store-fault.js';
 import { loadOrCreateToken } from './transport/auth.js';
 import type { ListenAddress } from './transport/listen-address.js';
 import { listen } from './transport/listener.js';
 import { ShellCommandRunner } from './workspace/command-runner.js';
+import { listProcesses } from './workspace/list-processes.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
 import { GuardedFolders } from './workspace/guard/guarded-folder.js';
 
@@ -181,7 +183,10 @@ async function assemble(
     version,
     onIncident: (error: unknown, where: string) => onIncident(error, where),
   };
-  const { engine, tier, services } = createServices(opened, agent, connections, cwd);
+  const { engine, tier, services } = createServices(opened, agent, connections, {
+    defaultCwd: cwd,
+    withoutSecrets: (text) => withoutSecrets(text, secrets),
+  });
   opened.outbox.listen((committed) => {
     engine.hear(committed);
   });
@@ -189,6 +194,7 @@ async function assemble(
     version,
     home: paths.state,
     storeEpoch: opened.storeEpoch,
+    storeNotice: () => recentNotice(opened.repositories.meta.recovery(), now()),
     headSeq: () => opened.store.headSeq,
     model: () => model,
     instructionFiles: (folder) => workspace.instructionFiles(folder),
@@ -253,4 +259,18 @@ async function assemble(
     failed,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
+}
+
+/** How a home and its machine are, whether a daemon runs there or not. Changes nothing; never rejects. */
+export async function diagnose(options: {
+  readonly paths: HomePaths;
+  readonly env: NodeJS.ProcessEnv;
+  /** Ask the endpoint of the model whether it answers. */
+  readonly online: boolean;
+}): Promise<DoctorReport> {
+  // Only what this needs it for loads it.
+  const { examine } = await import('./doctor/examine.js');
+  const owner = homeId(options.paths.state);
+  const processes = (): readonly number[] => listProcesses(owner);
+  return examine({ ...options, version: daemonVersion(), processes });
 }

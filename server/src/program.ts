@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
 import { homePaths, type HomePaths } from '@goald/protocol';
-import { create, HomeLockedError, HomeUnusableError, StoreUnavailableError } from './daemon.js';
+import {
+  create,
+  diagnose,
+  HomeLockedError,
+  HomeUnusableError,
+  StoreUnavailableError,
+} from './daemon.js';
 import { ensureDetachedDaemon } from './host/detached-daemon.js';
 import { ListenAddressError, planListening } from './transport/listen-address.js';
 import { forwardStdio } from './transport/stdio-forwarder.js';
@@ -18,6 +24,9 @@ Usage: goald [--home DIR] [--listen ADDRESS]... [--ws-auth token|none]
                       stdio://         pass messages through to the home's daemon, starting it if need be
                       off              listen nowhere
   --ws-auth none    ask TCP clients for no token (loopback only)
+  --doctor          look at the home and the machine and print what is found as JSON; exit code 1 when
+                    something is to be put right. goal doctor shows it to people
+  --online          with --doctor: also ask the endpoint of the model
   --version, --help
 
 Exit codes: 0 stopped as asked, 1 could not start, 2 usage, 3 another goald has this home,
@@ -51,6 +60,8 @@ async function run({ args, env }: ProgramInput): Promise<ExitCode> {
       home: { type: 'string' },
       listen: { type: 'string', multiple: true },
       'ws-auth': { type: 'string', default: 'token' },
+      doctor: { type: 'boolean', default: false },
+      online: { type: 'boolean', default: false },
       version: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -62,6 +73,7 @@ async function run({ args, env }: ProgramInput): Promise<ExitCode> {
     throw new TypeError(`--ws-auth is token or none, not ${auth}.`);
   const cwd = process.cwd();
   const paths = homePaths({ home: values.home, env, cwd });
+  if (values.doctor) return doctor(paths, env, values.online);
   const plan = planListening(values.listen ?? [], { cwd, defaultSocket: paths.socket });
   if (plan.mode === 'forward') return forward(paths, values.home, env);
   const daemon = await create({
@@ -71,12 +83,24 @@ async function run({ args, env }: ProgramInput): Promise<ExitCode> {
     env,
     cwd: env['HOME'] ?? cwd,
   });
+  // Whoever reads that it is ready may stop it at once, and in order.
+  const stopped = stopSignal();
   for (const notice of daemon.notices) process.stderr.write(`goald: ${notice}\n`);
   process.stderr.write(`goald ready: ${daemon.endpoints.join(' ') || 'listening nowhere'}\n`);
-  const failure = await Promise.race([stopSignal(), daemon.failed]);
+  const failure = await Promise.race([stopped, daemon.failed]);
   await daemon[Symbol.asyncDispose]();
   if (failure !== undefined) throw failure;
   return EXIT.ok;
+}
+
+async function doctor(
+  paths: HomePaths,
+  env: NodeJS.ProcessEnv,
+  online: boolean,
+): Promise<ExitCode> {
+  const report = await diagnose({ paths, env, online });
+  print(`${JSON.stringify(report)}\n`);
+  return report.checks.some((check) => check.status === 'fail') ? EXIT.failed : EXIT.ok;
 }
 
 function print(text: string): ExitCode {

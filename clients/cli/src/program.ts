@@ -5,6 +5,9 @@ import { registerAttach } from './commands/attach.js';
 import { registerBlockers } from './commands/blockers.js';
 import { registerClear } from './commands/clear.js';
 import { registerDaemon } from './commands/daemon.js';
+import { registerDoctor } from './commands/doctor.js';
+import { registerExport } from './commands/export.js';
+import { registerImport } from './commands/import.js';
 import { registerLint } from './commands/lint.js';
 import { registerList } from './commands/list.js';
 import { registerPause } from './commands/pause.js';
@@ -38,7 +41,10 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerReport,
   registerLint,
   registerVerify,
+  registerExport,
+  registerImport,
   registerDaemon,
+  registerDoctor,
   registerToken,
 ];
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { daemonProgram } from './daemon-program.js';
 import { delay } from './delay.js';
 import { GoaldError } from './errors.js';
 import { type HomeOptions, pathsOf } from './home.js';
@@ -97,7 +97,7 @@ async function spawnDaemon(
   log: FileHandle,
 ): Promise<Launched> {
   const logStart = (await log.stat()).size;
-  const [program, ...leading] = options.command ?? defaultCommand();
+  const [program, ...leading] = options.command ?? daemonProgram();
   const home = options.home === undefined || options.home === '' ? [] : ['--home', state];
   let failure: string | null = null;
   let gaveWay = false;
@@ -119,15 +119,6 @@ async function spawnDaemon(
   });
   child.unref();
   return { logStart, failure: () => failure, gaveWay: () => gaveWay };
-}
-
-function defaultCommand(): [string, ...string[]] {
-  try {
-    const require = createRequire(import.meta.url);
-    return [process.execPath, require.resolve('@goald/server/main.js')];
-  } catch {
-    return ['goald'];
-  }
 }
 
 async function logTail(logFile: string, from: number): Promise<string> {

@@ -2,6 +2,7 @@ export type { ReconnectPolicy } from './backoff.js';
 export { GoaldClient, type RequestOptions, type ServerGreeting } from './client.js';
 export { connect, type ConnectOptions, type ReconnectOptions } from './connect.js';
 export { ensureDaemon, type LaunchOptions } from './daemon-launcher.js';
+export { askDaemonProgram, type ProgramRun } from './daemon-program.js';
 export {
   CLIENT_ERROR_CODES,
   type ClientErrorCode,

@@ -4,11 +4,13 @@ import { goalPeopleExamples } from './goal-people.js';
 import { goalQueryExamples } from './goal-query.js';
 import { initializeExamples } from './initialize.js';
 import { threadExamples } from './thread.js';
+import { threadTransferExamples } from './thread-transfer.js';
 import { turnExamples } from './turn.js';
 
 const all: readonly MessageExamples[] = [
   ...initializeExamples,
   ...threadExamples,
+  ...threadTransferExamples,
   ...turnExamples,
   ...goalExamples,
   ...goalPeopleExamples,

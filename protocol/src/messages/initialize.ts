@@ -38,6 +38,10 @@ export const initialize = defineRequest({
       .string()
       .describe('Changes when the store is new or restored: cursors of another epoch are void'),
     headSeq: z.number().int().nonnegative().describe('seq of the newest durable event'),
+    storeNotice: z
+      .string()
+      .nullish()
+      .describe('What people should know of the store, such as that it was restored from a backup'),
   }),
   errors: ['already_initialized'],
 });

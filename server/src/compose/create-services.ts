@@ -12,12 +12,21 @@ import { ProposalService } from '../goals/proposals.js';
 import { priceOf, tierOf, type Tier } from '../goals/price.js';
 import type { ConnectionSet } from '../rpc/connection-set.js';
 import type { Services } from '../rpc/services.js';
+import { ThreadExporter } from '../threads/transfer/thread-exporter.js';
+import { ThreadImporter } from '../threads/transfer/thread-importer.js';
 import { ThreadQueries } from '../threads/thread-queries.js';
 import { ThreadService } from '../threads/thread-service.js';
 import type { OpenStore } from './open-store.js';
 
 /** What the engine needs beside the store. */
 export type Agent = Omit<EngineParts, 'store' | 'repositories' | 'outbox' | 'goals'>;
+
+export interface ServiceSettings {
+  /** Folder of threads that name none. */
+  readonly defaultCwd: string;
+  /** Takes the daemon's secrets out of a text of JSON. */
+  readonly withoutSecrets: (json: string) => string;
+}
 
 export interface Domain {
   readonly engine: Engine;
@@ -31,10 +40,11 @@ export function createServices(
   { store, repositories, mutations, outbox }: OpenStore,
   agent: Agent,
   connections: ConnectionSet,
-  defaultCwd: string,
+  { defaultCwd, withoutSecrets }: ServiceSettings,
 ): Domain {
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
+  const now = (): number => clock.now();
   const writer = new GoalWriter(repositories.goals, repositories.blockers);
   const parts = { ...agent, store, repositories, outbox, goals: writer };
   const { engine, claim, running, verification } = createEngine(parts);
@@ -84,6 +94,8 @@ export function createServices(
   const services = {
     threads,
     threadQueries: new ThreadQueries(repositories, threads, model),
+    exporter: new ThreadExporter({ repositories, version, now, withoutSecrets }),
+    importer: new ThreadImporter({ repositories, mutations, threads, writer, now }),
     turns,
     goals,
     blockers: new BlockerService(people),

@@ -46,13 +46,15 @@ export class GoalWriter {
   create(tx: Tx, row: Insertable<GoalTable>, actor: Actor): GoalRow {
     this.#goals.insert(row);
     const created = this.#require(row.goal_id);
-    this.#record(tx, created, 'goal.created', null, {
-      objective: created.objective,
-      status: created.status,
-      tokenBudget: created.token_budget,
-      origin: actor,
-    });
+    this.#recordCreated(tx, created, actor);
     return created;
+  }
+
+  /** Tells of a goal that was read in from another store; of one that was history there, nothing. It must not be active. */
+  adopt(tx: Tx, goalId: string, actor: Actor): void {
+    const row = this.#require(goalId);
+    if (row.status === 'active') throw new Error(`Goal ${goalId} was read in at work.`);
+    if (row.ended_at_ms === null) this.#recordCreated(tx, row, actor);
   }
 
   /** A change of definition by a user; raises the revision. `fields` names what the user changed. */
@@ -174,6 +176,15 @@ export class GoalWriter {
       next_action_at_ms: null,
       ended_at_ms: tx.nowMs,
       revision: row.revision + 1,
+    });
+  }
+
+  #recordCreated(tx: Tx, row: GoalRow, actor: Actor): void {
+    this.#record(tx, row, 'goal.created', null, {
+      objective: row.objective,
+      status: row.status,
+      tokenBudget: row.token_budget,
+      origin: actor,
     });
   }
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { RotatingFile } from './rotating-file.js';
+import { withoutSecrets } from './without-secrets.js';
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_FILES = 5;
 const SECRET = '[secret]';
-/** Anything shorter would blot out ordinary words. */
-const MIN_SECRET_LENGTH = 6;
 
 export interface LogOptions {
   /** Absolute folder. */
@@ -41,14 +40,4 @@ export function openLog({ folder, level, secrets }: LogOptions): Logger {
       },
     },
   );
-}
-
-function withoutSecrets(line: string, secrets: ReadonlySet<string>): string {
-  let clean = line;
-  for (const secret of secrets) {
-    // As it stands in a line of JSON.
-    const written = JSON.stringify(secret).slice(1, -1);
-    if (written.length >= MIN_SECRET_LENGTH) clean = clean.replaceAll(written, SECRET);
-  }
-  return clean;
 }

@@ -9,6 +9,8 @@ import type { ReportService } from '../engine/report-service.js';
 import type { TurnService } from '../engine/turn-service.js';
 import type { Subscriptions } from '../events/subscriptions.js';
 import type { ThreadQueries } from '../threads/thread-queries.js';
+import type { ThreadExporter } from '../threads/transfer/thread-exporter.js';
+import type { ThreadImporter } from '../threads/transfer/thread-importer.js';
 import type { ModelIdentity, ThreadService } from '../threads/thread-service.js';
 
 /** What the daemon says of itself. */
@@ -18,6 +20,8 @@ export interface ServerIdentity {
   readonly home: string;
   readonly storeEpoch: string;
   readonly headSeq: () => number;
+  /** What people should know of the store, such as that it was restored. */
+  readonly storeNotice: () => string | null;
   readonly model: () => ModelIdentity;
   /** Instruction files the agent reads in a folder, root first. */
   readonly instructionFiles: (cwd: string) => Promise<readonly string[]>;
@@ -31,6 +35,8 @@ export interface Services {
   readonly identity: ServerIdentity;
   readonly threads: ThreadService;
   readonly threadQueries: ThreadQueries;
+  readonly exporter: ThreadExporter;
+  readonly importer: ThreadImporter;
   readonly turns: TurnService;
   readonly goals: GoalService;
   readonly blockers: BlockerService;

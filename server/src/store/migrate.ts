@@ -35,13 +35,13 @@ export interface MigrationOptions {
   readonly failpoint: (name: string) => void;
 }
 
-function schemaVersion(db: Database): number {
+export function schemaVersion(db: Database): number {
   const version = db.pragma('user_version', { simple: true });
   return typeof version === 'number' ? version : 0;
 }
 
 /** The schema this goald writes. */
-function newestSchema(known: readonly Migration[] = migrations): number {
+export function newestSchema(known: readonly Migration[] = migrations): number {
   return known.at(-1)?.version ?? 0;
 }
 

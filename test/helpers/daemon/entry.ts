@@ -49,11 +49,11 @@ const daemon = await create(
     },
   },
 );
-for (const notice of daemon.notices) process.stderr.write(`goald: ${notice}\n`);
-process.stderr.write(`goald ready: ${daemon.endpoints.join(' ')}\n`);
 process.once('SIGTERM', () => {
   void daemon[Symbol.asyncDispose]();
 });
+for (const notice of daemon.notices) process.stderr.write(`goald: ${notice}\n`);
+process.stderr.write(`goald ready: ${daemon.endpoints.join(' ')}\n`);
 void daemon.failed.then(async (error) => {
   await daemon[Symbol.asyncDispose]();
   process.stderr.write(`goald: ${error.message}\n`);

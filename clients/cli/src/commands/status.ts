@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { UsageError } from '../failures.js';
 import { readOverview } from '../goals/overview.js';
 import { overviewText, TRY } from '../output/overview-text.js';
+import { oneLine } from '../output/text.js';
 import { type RunCommand } from './shared.js';
 
 interface StatusFlags {
@@ -48,5 +49,7 @@ async function status(app: App, flags: StatusFlags & GlobalFlags): Promise<ExitC
   await using client = await openClient(app, flags, { start: false });
   const overview = await readOverview(client, terminal.cwd);
   await terminal.write(overviewText(overview, terminal.paint, flags.json === true));
+  const notice = client.server.storeNotice;
+  if (notice != null) terminal.writeError(`${oneLine(notice)}\n`);
   return EXIT.complete;
 }

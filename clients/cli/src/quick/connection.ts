@@ -10,6 +10,8 @@ class QuickConnectionError extends Error {
 }
 
 export interface QuickConnection extends Requester {
+  /** What the daemon said of itself, unchecked; null when it refused. */
+  readonly greeting: Promise<{ readonly storeNotice?: string | null | undefined } | null>;
   close(): void;
   /** Leaves the connection to the end of the process, which closes it in less time. */
   leave(): void;
@@ -49,6 +51,7 @@ class SocketConnection implements QuickConnection {
   readonly #waiting = new Map<number, Waiting>();
   #head: string | null = '';
   #lastId = 0;
+  greeting: QuickConnection['greeting'] = Promise.resolve(null);
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -96,7 +99,7 @@ class SocketConnection implements QuickConnection {
   #introduce(): void {
     const clientInfo = { name: 'goal-cli', title: 'goal', version: CLI_VERSION };
     // Refused, it makes the daemon refuse what follows, too.
-    this.request(requests.initialize, { clientInfo }).catch(() => undefined);
+    this.greeting = this.request(requests.initialize, { clientInfo }).catch(() => null);
     this.#send({ method: notifications.initialized.method });
   }
 

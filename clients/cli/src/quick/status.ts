@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { homePaths } from '@goald/protocol';
 import { readOverview } from '../goals/overview.js';
 import { overviewText } from '../output/overview-text.js';
+import { oneLine } from '../output/text.js';
 import type { Paint } from '../terminal/terminal.js';
 import { openQuickConnection } from './connection.js';
 
@@ -18,20 +19,23 @@ interface StatusFlags {
 export async function quickStatus(args: readonly string[]): Promise<number | null> {
   const flags = readFlags(args);
   if (flags === null) return null;
-  const text = await ask(flags).catch(() => null);
-  if (text === null) return null;
-  write(text);
+  const answer = await ask(flags).catch(() => null);
+  if (answer === null) return null;
+  write(answer.text);
+  // Seldom there is one, so that the stream need not be quick.
+  if (answer.notice !== null) process.stderr.write(`${oneLine(answer.notice)}\n`);
   return 0;
 }
 
-async function ask(flags: StatusFlags): Promise<string> {
+async function ask(flags: StatusFlags): Promise<{ text: string; notice: string | null }> {
   const cwd = process.cwd();
   const { socket } = homePaths({ home: flags.home, env: process.env, cwd });
   const connection = openQuickConnection(socket);
   try {
     const [overview, paint] = await Promise.all([readOverview(connection, cwd), paintOf(STDOUT)]);
+    const notice = (await connection.greeting)?.storeNotice ?? null;
     connection.leave();
-    return overviewText(overview, paint, flags.json);
+    return { text: overviewText(overview, paint, flags.json), notice };
   } catch (error) {
     connection.close();
     throw error;

@@ -16,11 +16,13 @@ import { goalWait } from './goal-wait.js';
 import { initialize } from './initialize.js';
 import { threadArchive } from './thread-archive.js';
 import { threadDelete } from './thread-delete.js';
+import { threadExport } from './thread-export.js';
 import { threadGoalClear } from './thread-goal-clear.js';
 import { threadGoalGet } from './thread-goal-get.js';
 import { threadGoalPause } from './thread-goal-pause.js';
 import { threadGoalResume } from './thread-goal-resume.js';
 import { threadGoalSet } from './thread-goal-set.js';
+import { threadImport } from './thread-import.js';
 import { threadList } from './thread-list.js';
 import { threadLoadedList } from './thread-loaded-list.js';
 import { threadNameSet } from './thread-name-set.js';
@@ -49,6 +51,8 @@ export function createHandlers(services: Services): HandlerTable {
     threadUnarchive: threadUnarchive(services),
     threadDelete: threadDelete(services),
     threadUnsubscribe: threadUnsubscribe(services),
+    threadExport: threadExport(services),
+    threadImport: threadImport(services),
     turnStart: turnStart(services),
     turnSteer: turnSteer(services),
     turnInterrupt: turnInterrupt(services),

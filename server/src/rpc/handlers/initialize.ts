@@ -18,5 +18,6 @@ export const initialize =
       },
       storeEpoch: identity.storeEpoch,
       headSeq: identity.headSeq(),
+      storeNotice: identity.storeNotice(),
     };
   };

@@ -24,6 +24,14 @@ const SOURCES: Readonly<Record<RecoveryNote['source'], string>> = {
   none: 'There was no backup to restore: the store is new and empty',
 };
 
+/** How long people are told. */
+const TOLD_FOR_MS = 7 * 86_400_000;
+
+/** What people should still read of it; null when there is nothing, or it is old by now. */
+export function recentNotice(note: RecoveryNote | null, nowMs: number): string | null {
+  return note !== null && nowMs - note.atMs < TOLD_FOR_MS ? recoveryText(note) : null;
+}
+
 /** The note in a few sentences for a person. */
 export function recoveryText(note: RecoveryNote): string {
   const when = note.lostSinceMs === null ? '' : ` ${new Date(note.lostSinceMs).toISOString()}`;

@@ -35,6 +35,12 @@ export class GoalRepository {
     this.#currents.forget(row.thread_id);
   }
 
+  /** A goal was put into the store, whole, by someone else: what is in memory of it and of its thread is void. */
+  forget(goalId: string, threadId: string): void {
+    this.#rows.forget(goalId);
+    this.#currents.forget(threadId);
+  }
+
   /** The goal a thread has now. */
   current(threadId: string): GoalRow | undefined {
     const goalId = this.#currents.get(

@@ -11,6 +11,7 @@ import { MetaRepository } from './meta.js';
 import { ProposalRepository } from './proposals.js';
 import { PathBreachRepository } from './path-breaches.js';
 import { ThreadRepository } from './threads.js';
+import { TransferRepository } from './transfer.js';
 import { TurnRepository } from './turns.js';
 
 /** Every repository over one connection. They run inside whatever transaction is open. */
@@ -27,6 +28,7 @@ export interface Repositories {
   readonly meta: MetaRepository;
   readonly proposals: ProposalRepository;
   readonly threads: ThreadRepository;
+  readonly transfer: TransferRepository;
   readonly turns: TurnRepository;
 }
 
@@ -44,6 +46,7 @@ export function createRepositories(sql: Sql): Repositories {
     meta: new MetaRepository(sql),
     proposals: new ProposalRepository(sql),
     threads: new ThreadRepository(sql),
+    transfer: new TransferRepository(sql),
     turns: new TurnRepository(sql),
   };
 }

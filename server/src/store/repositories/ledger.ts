@@ -96,12 +96,25 @@ export class LedgerRepository {
     );
   }
 
-  totals(scope: { goalId: string } | { threadId: string }): LedgerTotals {
+  /** Sums of a goal, of a thread, or of a goal in the turns of its thread up to an ordinal. */
+  totals(
+    scope:
+      | { goalId: string; threadId?: never }
+      | { threadId: string; goalId?: never }
+      | { goalId: string; threadId: string; throughTurn: number },
+  ): LedgerTotals {
     const base = this.#sql.query.selectFrom('model_request').where('state', '=', 'charged');
-    const scoped =
-      'goalId' in scope
-        ? base.where('goal_id', '=', scope.goalId)
-        : base.where('thread_id', '=', scope.threadId);
+    let scoped = base;
+    if (scope.goalId !== undefined) scoped = scoped.where('goal_id', '=', scope.goalId);
+    if (scope.threadId !== undefined) scoped = scoped.where('thread_id', '=', scope.threadId);
+    if ('throughTurn' in scope) {
+      const turns = this.#sql.query
+        .selectFrom('turn')
+        .select('id')
+        .where('thread_id', '=', scope.threadId)
+        .where('ordinal', '<=', scope.throughTurn);
+      scoped = scoped.where('turn_id', 'in', turns);
+    }
     const row = this.#sql.get(
       scoped.select((of) => [
         of.fn.countAll<number>().as('requests'),

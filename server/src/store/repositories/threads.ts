@@ -34,6 +34,11 @@ export class ThreadRepository {
     this.#rows.forget(row.id);
   }
 
+  /** A thread was put into the store, whole, by someone else: what is in memory of it is void. */
+  forget(id: string): void {
+    this.#rows.forget(id);
+  }
+
   find(id: string): ThreadRow | undefined {
     return this.#rows.get(id, () =>
       this.#sql.get(this.#sql.query.selectFrom('thread').selectAll().where('id', '=', id)),
