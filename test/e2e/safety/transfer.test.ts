@@ -6,7 +6,7 @@ import { NOT_TRANSFERRED, TRANSFER_TABLES } from '@goald/server/threads/transfer
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../../helpers/daemon/daemon-process.js';
 import { eventually } from '../../helpers/eventually.js';
-import { goalSetup, type GoalSetup } from '../../helpers/goal-setup.js';
+import { goalSetup, QUICK, type GoalSetup } from '../../helpers/goal-setup.js';
 import { openPlain } from '../../helpers/open-plain.js';
 import { byProgress, calls, says, toolCall } from '../../helpers/model-server/index.js';
 import { RpcClient } from '../../helpers/rpc/rpc-client.js';
@@ -91,7 +91,8 @@ async function turnOver({ client, threadId }: GoalSetup): Promise<void> {
 }
 
 async function finished(): Promise<GoalSetup> {
-  const setup = await goalSetup({ script: working });
+  const config = { ...QUICK, pricing: { '*': { input: 1, output: 2 } } };
+  const setup = await goalSetup({ script: working, config });
   await setup.setGoal({
     objective: 'Write two.',
     requirements: ['two lines'],
@@ -213,6 +214,8 @@ describe('a thread written out and read back', () => {
     expect(goal).toMatchObject({ status: 'complete', verified: true, objective: 'Write two.' });
     const usage = await client.request(requests.goalUsage, { threadId: again });
     expect(usage.totals.tokens).toBe(goal?.tokensUsed);
+    expect(usage.totals.costUsd).toBe(goal?.costUsd);
+    expect(goal?.costUsd).toBeGreaterThan(0);
     const read = await client.request(requests.threadRead, { threadId: again, includeTurns: true });
     const original = await client.request(requests.threadRead, { threadId, includeTurns: true });
     expect(read.thread.turns[0]?.items.map((item) => item.type)).toEqual(

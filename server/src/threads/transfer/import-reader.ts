@@ -117,6 +117,7 @@ const COUNTERS: readonly (readonly [string, string])[] = [
   ['cached_input_tokens', 'cached_input_tokens'],
   ['output_tokens', 'output_tokens'],
   ['reasoning_tokens', 'reasoning_tokens'],
+  ['cost_nano', 'cost_nano'],
 ];
 
 function assertAddsUp({ line, row: goal }: ReadRow, rows: readonly ReadRow[]): void {

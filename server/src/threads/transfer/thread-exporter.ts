@@ -131,6 +131,7 @@ export class ThreadExporter {
       cached_input_tokens: totals.cachedInput,
       output_tokens: totals.output,
       reasoning_tokens: totals.reasoning,
+      cost_nano: totals.costNano,
     };
   }
 }
