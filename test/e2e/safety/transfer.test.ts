@@ -18,11 +18,13 @@ const working = byProgress(
     toolCall('update_plan', { steps: [{ step: 'Write', status: 'completed' }] }),
     toolCall('shell', { command: 'echo two >> a.txt; cat a.txt' }),
   ),
+  // Refused: the requirement has no evidence.
+  calls(toolCall('set_goal', { status: 'complete', evidence: [{ criterion: 'c', proof: 'p' }] })),
   calls(
     toolCall('set_goal', {
       status: 'complete',
       progress: { summary: 'Written.', percent: 100 },
-      evidence: [{ criterion: 'written', proof: 'a.txt' }],
+      evidence: [{ criterion: 'two lines', proof: 'a.txt' }],
       blocker: { summary: 'It was easy.', severity: 'finding' },
     }),
   ),
@@ -198,6 +200,7 @@ describe('a thread written out and read back', () => {
         'plan',
         'blocker',
         'verification',
+        'refusal',
         'sign',
         'end',
       ]),

@@ -9,6 +9,7 @@ import {
   planningSchema,
   planStepSchema,
   progressSchema,
+  runArtifactsSchema,
   sandboxModeSchema,
   statusReasonSchema,
   threadItemSchema,
@@ -90,6 +91,10 @@ const JSON_COLUMNS: Readonly<Record<string, z.ZodType>> = {
   'compaction.entries_json': historySchema,
   'plan.steps_json': z.array(planStepSchema),
   'verification.results_json': z.array(verificationResultSchema),
+  'verification.evidence_json': z.array(evidenceSchema),
+  'verification.artifacts_json': runArtifactsSchema,
+  'goal.changed_checks_json': z.array(z.string()),
+  'refusal.evidence_json': z.array(evidenceSchema),
 };
 
 /** Values of columns that say more than their type. */

@@ -25,6 +25,10 @@ const ofTurns = (threadId: string, turns: number): RawBuilder<unknown> =>
 const upToTurns = (threadId: string, turns: number): RawBuilder<unknown> =>
   sql`thread_id = ${threadId} and (turn_id is null or turn_id in (select id from turn where thread_id = ${threadId} and ordinal <= ${turns}))`;
 
+/** The same for tables that name only the goal. */
+const ofGoals = (threadId: string, turns: number): RawBuilder<unknown> =>
+  sql`goal_id in (select goal_id from goal where thread_id = ${threadId}) and (turn_id is null or turn_id in (select id from turn where thread_id = ${threadId} and ordinal <= ${turns}))`;
+
 /** Tables that tell of threads and goals and stay in their store: the log of what happened there. */
 export const NOT_TRANSFERRED: readonly TableName[] = ['goal_event'];
 
@@ -51,6 +55,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
     id: 'id',
     order: ['ordinal'],
     where: (threadId, turns) => sql`thread_id = ${threadId} and ordinal <= ${turns}`,
+    leftOut: ['guard_json'],
   },
   { type: 'item', table: 'item', id: 'id', order: ['ordinal'], where: ofTurns },
   {
@@ -88,11 +93,18 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
     where: (threadId, turns) => sql`${upToTurns(threadId, turns)} and status <> 'running'`,
   },
   {
+    type: 'refusal',
+    table: 'refused_proposal',
+    id: 'id',
+    order: ['at_ms', 'id'],
+    where: ofGoals,
+  },
+  { type: 'breach', table: 'path_breach', id: 'id', order: ['at_ms', 'id'], where: ofGoals },
+  {
     type: 'sign',
     table: 'progress_sign',
     id: null,
     order: ['at_ms', 'goal_id', 'sign'],
-    where: (threadId, turns) =>
-      sql`goal_id in (select goal_id from goal where thread_id = ${threadId}) and (turn_id is null or turn_id in (select id from turn where thread_id = ${threadId} and ordinal <= ${turns}))`,
+    where: ofGoals,
   },
 ];
