@@ -137,17 +137,20 @@ export class Engine {
   #obey(event: GoalEvent): void {
     if (event.threadId === null) return;
     const turn = this.#options.running.get(event.threadId);
+    // Stopped between two turns: nobody reads its history before the next one.
+    if (turn === undefined && isStop(event)) this.#options.histories.forget(event.threadId);
     if (turn?.goalId == null || event.goalId !== turn.goalId) return;
     if (event.type === 'blocker.resolved' || event.type === 'proposal.decided') this.#tell(turn);
     if (event.type === 'goal.edited') {
       turn.markProgress();
       this.#deadlines.get(turn.turnId)?.look();
     }
-    const stops =
-      event.type === 'goal.cleared' ||
-      (event.type === 'goal.statusChanged' && event.data['to'] !== 'active');
-    if (!stops) return;
+    if (!isStop(event)) return;
     if (event.turnId === turn.turnId) turn.goalStopped = true;
     else turn.stop('goalStopped');
   }
+}
+
+function isStop({ type, data }: GoalEvent): boolean {
+  return type === 'goal.cleared' || (type === 'goal.statusChanged' && data['to'] !== 'active');
 }

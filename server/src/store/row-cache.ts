@@ -1,10 +1,11 @@
 import type { Sql } from './sql.js';
 
-const MOST_ROWS = 20_000;
+/** Enough for the goals at work and those that clients look at. */
+const MOST_ROWS = 500;
 
 /**
- * Rows in memory, kept true by the writes that pass through their repository. Rows are never changed in place. A rollback empties the
- * cache, because it may hold what was never committed.
+ * The newest rows in memory, kept true by the writes that pass through their repository. Rows are never changed in place. A rollback
+ * empties the cache, because it may hold what was never committed.
  */
 export class RowCache<Row> {
   readonly #sql: Sql;
@@ -28,8 +29,7 @@ export class RowCache<Row> {
 
   set(key: string, row: Row): void {
     this.#check();
-    if (this.#rows.size >= MOST_ROWS) this.#rows.clear();
-    this.#rows.set(key, row);
+    this.#keep(key, row);
   }
 
   /** After an update of the row; as in SQL, undefined leaves a column as it is. Answers the row, if it is in memory. */
@@ -42,7 +42,7 @@ export class RowCache<Row> {
     }
     const defined = Object.entries(change).filter(([, value]) => value !== undefined);
     const merged = { ...row, ...Object.fromEntries(defined) };
-    this.#rows.set(key, merged);
+    this.#keep(key, merged);
     return merged;
   }
 
@@ -52,6 +52,17 @@ export class RowCache<Row> {
 
   clear(): void {
     this.#rows.clear();
+  }
+
+  /** As the newest; beyond the limit the one goes that was not written for longest. */
+  #keep(key: string, row: Row): void {
+    this.#rows.delete(key);
+    this.#rows.set(key, row);
+    if (this.#rows.size <= MOST_ROWS) return;
+    for (const oldest of this.#rows.keys()) {
+      this.#rows.delete(oldest);
+      return;
+    }
   }
 
   #check(): void {

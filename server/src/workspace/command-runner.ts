@@ -102,6 +102,8 @@ export class ShellCommandRunner implements CommandRunner {
     });
     for (const shell of turn.shells) shell.release();
     this.#turns.delete(turnId);
+    // What of it should be left after all is a stray like any other.
+    this.#startedTurns.delete(turnId);
     return report;
   }
 

@@ -21,6 +21,8 @@ export interface DaemonProcessOptions {
   readonly throwAt?: string;
   /** SIGUSR2 makes the disk of the database full, and gives it room again. Uses the test entry. */
   readonly roomOnSignal?: boolean;
+  /** `heapBytes` can be asked for. Uses the test entry. */
+  readonly heapOnSignal?: boolean;
   /** The database is read from its file again and again. Uses the test entry. */
   readonly noPageCache?: boolean;
   /** No file it writes may grow beyond so many bytes. */
@@ -78,6 +80,16 @@ export class DaemonProcess implements AsyncDisposable {
     await this.ended();
   }
 
+  /** What its heap holds after a forced collection. Needs `heapOnSignal`. */
+  async heapBytes(): Promise<number> {
+    const told = this.printed.length;
+    this.#child.kill('SIGUSR2');
+    const line = await eventually('the heap was told', () =>
+      /^heap (\d+)$/mu.exec(this.printed.slice(told)),
+    );
+    return Number(line[1]);
+  }
+
   async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     if (!this.exited) await once(this.#child, 'exit');
     return { code: this.#child.exitCode, signal: this.#child.signalCode };
@@ -125,9 +137,10 @@ function limited({ fileLimitBytes }: DaemonProcessOptions, command: string[]): s
 
 /** The daemon's own main, or the test entry where time or a failpoint is to do something. */
 function programOf(options: DaemonProcessOptions): string[] {
-  const { dieAt, throwAt, clockAheadMs, roomOnSignal, noPageCache } = options;
+  const { dieAt, throwAt, clockAheadMs, roomOnSignal, heapOnSignal, noPageCache } = options;
   const overrides = [
     ...(clockAheadMs === undefined ? [] : ['--clock-ahead-ms', String(clockAheadMs)]),
+    ...(heapOnSignal === true ? ['--heap-on-signal'] : []),
     ...(roomOnSignal === true ? ['--room-on-signal'] : []),
     ...(noPageCache === true ? ['--no-page-cache'] : []),
     ...(dieAt === undefined ? [] : ['--die-at', dieAt]),

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { homePaths } from '@goald/protocol';
 import { create } from '@goald/server';
 import { planListening } from '@goald/server/transport/listen-address.js';
@@ -13,6 +15,8 @@ const { values } = parseArgs({
     'throw-at': { type: 'string', default: '' },
     // SIGUSR2 takes the room from the database, or gives it back: what is there may change, nothing may be added.
     'room-on-signal': { type: 'boolean', default: false },
+    // SIGUSR2 collects garbage and tells what is left on the heap.
+    'heap-on-signal': { type: 'boolean', default: false },
     // Pages are read from the file again and again.
     'no-page-cache': { type: 'boolean', default: false },
     'clock-ahead-ms': { type: 'string', default: '0' },
@@ -21,6 +25,17 @@ const { values } = parseArgs({
 
 const clock = new JumpingClock();
 clock.jump(Number(values['clock-ahead-ms']));
+
+if (values['heap-on-signal']) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  process.on('SIGUSR2', () => {
+    collect();
+    collect();
+    process.stderr.write(`heap ${String(process.memoryUsage().heapUsed)}\n`);
+  });
+}
+
 const dies = reaches(values['die-at']);
 const throws = reaches(values['throw-at']);
 

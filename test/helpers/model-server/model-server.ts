@@ -31,6 +31,8 @@ export interface ModelServerOptions {
   readonly script?: Script;
   /** 0 or absent: a free one. */
   readonly port?: number;
+  /** false: `requests` stays empty, for runs of very many. Default: true. */
+  readonly keepsRequests?: boolean;
 }
 
 /** A scripted model over real HTTP, in both wire APIs. */
@@ -40,11 +42,14 @@ export class ModelServer implements AsyncDisposable {
   readonly #said: SaidResponse[] = [];
   readonly #requests: Writable<RecordedRequest>[] = [];
   readonly #bill: BillLine[] = [];
+  readonly #keepsRequests: boolean;
   #script: Script;
   #port = 0;
+  #count = 0;
 
-  private constructor(script: Script) {
+  private constructor(script: Script, keepsRequests: boolean) {
     this.#script = script;
+    this.#keepsRequests = keepsRequests;
     this.#server = createServer((request, response) => {
       this.#handle(request, response).catch((error: unknown) => {
         refuse(response, 500, String(error));
@@ -58,6 +63,7 @@ export class ModelServer implements AsyncDisposable {
         (() => {
           throw new Error('the model server has no script');
         }),
+      options.keepsRequests ?? true,
     );
     server.#server.listen(options.port ?? 0, '127.0.0.1');
     await once(server.#server, 'listening');
@@ -74,6 +80,11 @@ export class ModelServer implements AsyncDisposable {
   /** Every model request so far, in order of arrival. Live objects: their state changes. */
   get requests(): readonly RecordedRequest[] {
     return this.#requests;
+  }
+
+  /** Model requests so far. */
+  get count(): number {
+    return this.#count;
   }
 
   setScript(script: Script): void {
@@ -144,7 +155,8 @@ export class ModelServer implements AsyncDisposable {
       const value = request.headers[name];
       return typeof value === 'string' ? value : null;
     };
-    const index = this.#requests.length;
+    const index = this.#count;
+    this.#count += 1;
     const record: Writable<RecordedRequest> = {
       index,
       id: `r${String(index)}`,
@@ -159,7 +171,7 @@ export class ModelServer implements AsyncDisposable {
       atMs: Date.now(),
       state: 'open',
     };
-    this.#requests.push(record);
+    if (this.#keepsRequests) this.#requests.push(record);
     return record;
   }
 
