@@ -3,8 +3,8 @@ import Database from 'better-sqlite3';
 interface Row {
   readonly type: string;
   readonly goal_id: string;
+  /** Of a turn that ended: 1 when it moved something. */
   readonly progressed: number | null;
-  readonly status: string | null;
 }
 
 export interface Fairness {
@@ -23,8 +23,7 @@ export function fairnessOf(path: string): Fairness {
   try {
     const rows = db
       .prepare<[], Row>(
-        `SELECT e.type, coalesce(e.goal_id, t.goal_id) goal_id, json_extract(e.data_json, '$.progressed') progressed,
-           json_extract(e.data_json, '$.status') status
+        `SELECT e.type, coalesce(e.goal_id, t.goal_id) goal_id, json_extract(e.data_json, '$.progressed') progressed
          FROM goal_event e LEFT JOIN turn t ON t.id = e.turn_id
          WHERE e.type IN ('goal.created', 'turn.started', 'turn.completed') ORDER BY e.seq`,
       )
