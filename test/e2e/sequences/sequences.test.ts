@@ -8,7 +8,7 @@ const RUNS = scaled(200, 2000);
 
 it(
   'whatever users, clients, the model, the clock and crashes do in whatever order: the invariants hold',
-  { timeout: scaled(300_000, 3_000_000) },
+  { timeout: scaled(600_000, 6_000_000) },
   async () => {
     let checked = 0;
     await fc.assert(
