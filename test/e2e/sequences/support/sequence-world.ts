@@ -114,6 +114,11 @@ export class SequenceWorld implements AsyncDisposable {
       this.#life.clock.advance(STEP_MS);
       return false;
     });
+    // Else it would go on by itself when its limit is reset.
+    if (this.#standing().status === 'usageLimited') {
+      const { threadId } = this.#parts;
+      await this.#client.request(requests.threadGoalPause, { threadId, origin: 'user' });
+    }
     // The watchdog looks once more at what it should find in order.
     this.#life.clock.advance(STEP_MS);
     const { headSeq } = await this.#client.request(requests.goalSubscribe, {});
