@@ -63,11 +63,15 @@ export class ConfigSource implements AsyncDisposable {
   }
 
   async #reload(listener: ConfigListener): Promise<void> {
-    try {
-      this.#current = await loadConfig(this.#path, this.#environment);
-      listener.onReload(this.#current);
-    } catch (error) {
-      listener.onProblem(error);
+    // A file that changes while it is read may have been half-written, and need not be told of again.
+    for (let seen = ''; seen !== stampOf(this.#path);) {
+      seen = stampOf(this.#path);
+      try {
+        this.#current = await loadConfig(this.#path, this.#environment);
+        listener.onReload(this.#current);
+      } catch (error) {
+        listener.onProblem(error);
+      }
     }
   }
 

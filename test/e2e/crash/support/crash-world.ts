@@ -22,6 +22,7 @@ export class CrashWorld implements AsyncDisposable {
   /** Every event a client ever heard, by seq. */
   readonly #heard = new Map<number, unknown>();
   #stage: Stage | null = null;
+  #isPrepared = false;
 
   private constructor(
     scenario: Scenario,
@@ -41,6 +42,7 @@ export class CrashWorld implements AsyncDisposable {
     const model = await startModelServer({ script: scenario.script(repository) });
     const world = new CrashWorld(scenario, folder, model, repository);
     await scenario.prepare?.(world.#home, () => world.live(null));
+    world.#isPrepared = true;
     return world;
   }
 
@@ -83,12 +85,14 @@ export class CrashWorld implements AsyncDisposable {
   /** null when it died before it was ready. */
   async #start(kill: Kill | null): Promise<DaemonProcess | null> {
     const at = kill !== null && 'at' in kill ? kill.at : undefined;
+    const { clockAheadMs } = this.#scenario;
     try {
       return await startDaemon({
         home: this.#home,
         config: this.#scenario.config,
         env: { OPENAI_BASE_URL: this.#model.url, OPENAI_API_KEY: 'sk-test' },
         ...(at === undefined ? {} : { dieAt: at }),
+        ...(clockAheadMs === undefined || !this.#isPrepared ? {} : { clockAheadMs }),
       });
     } catch (error) {
       if (at !== undefined && String(error).includes('SIGKILL')) return null;
@@ -98,7 +102,7 @@ export class CrashWorld implements AsyncDisposable {
 
   async #play(daemon: DaemonProcess, kill: Kill | null): Promise<void> {
     const { client, threadId } = await this.#attach(daemon);
-    const stage = { client, threadId, repository: this.#repository };
+    const stage = { client, threadId, repository: this.#repository, isPrepared: this.#isPrepared };
     await this.#stage?.client[Symbol.asyncDispose]();
     this.#stage = stage;
     const timer =

@@ -3,6 +3,7 @@ import { checks } from './scenarios/checks.js';
 import { compaction } from './scenarios/compaction.js';
 import { guarded } from './scenarios/guarded.js';
 import { people } from './scenarios/people.js';
+import { limits, retries } from './scenarios/refusals.js';
 import { damagedStore, oldStore } from './scenarios/store.js';
 import { work } from './scenarios/work.js';
 
@@ -38,6 +39,8 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'migration.beforeStep': oldStore,
   'proposal.decided': people,
   'proposal.deciding': people,
+  'quota.due': limits,
+  'quota.resumed': limits,
   'request.afterIntent': work,
   'request.beforeCharge': work,
   'request.beforeIntent': work,
@@ -46,6 +49,9 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'restore.done': damagedStore,
   'restore.opened': damagedStore,
   'restore.prepared': damagedStore,
+  'retry.beforeScheduled': retries,
+  'retry.due': retries,
+  'retry.scheduled': retries,
   'tool.afterOutput': work,
   'tool.beforeOutput': work,
   'tool.started': work,
@@ -65,7 +71,9 @@ export const SCENARIOS = [
   checks,
   compaction,
   guarded,
+  limits,
   people,
+  retries,
   oldStore,
   damagedStore,
 ] as const;
