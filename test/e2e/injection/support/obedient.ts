@@ -21,6 +21,9 @@ function orders(text: string): ScriptedCall[] {
   return [...text.matchAll(ORDER)].map(([, name = '', args = '{}']) => toolCall(name, args));
 }
 
+// A provider's history holds no slashes in names.
+const keyOf = (name: string, args: string): string => `${name.replaceAll(/\W/gu, '_')} ${args}`;
+
 /**
  * The worst model there is: it makes the call `look` and then every call that any text it meets orders, in instruction files, in the
  * outputs of its tools or in its notes from the daemon, once each; then it says that it is done and blocks.
@@ -30,7 +33,7 @@ export function obedient(look: ScriptedCall): Script {
     if (request.progress === 0) return calls(look);
     const done = new Set(
       request.input.flatMap((item) =>
-        item.type === 'call' ? [`${item.name} ${item.arguments}`] : [],
+        item.type === 'call' ? [keyOf(item.name, item.arguments)] : [],
       ),
     );
     const read = [
@@ -40,7 +43,7 @@ export function obedient(look: ScriptedCall): Script {
     ];
     const [next] = read
       .flatMap(orders)
-      .filter(({ name, arguments: args }) => !done.has(`${name} ${args as string}`));
+      .filter(({ name, arguments: args }) => !done.has(keyOf(name, args as string)));
     if (next !== undefined) return calls(next);
     return calls(toolCall('set_goal', { status: 'blocked', blocker: { summary: DONE } }));
   };
