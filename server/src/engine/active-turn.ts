@@ -2,6 +2,7 @@ import type { Actor } from '../store/mutation.js';
 import type { TurnRow } from '../store/repositories/turns.js';
 import type { GuardMark } from './ports/path-guard.js';
 import type { RepeatGuard } from './repeat-guard.js';
+import { Tried } from './tried.js';
 
 export const STOP_KINDS = [
   'goalStopped',
@@ -36,8 +37,7 @@ export class ActiveTurn {
   readonly repeats: RepeatGuard;
   /** Words of the runtime for the next request only. */
   readonly notices: string[] = [];
-  /** Short names of what was done, newest last, for the reason of a stop. */
-  readonly tried: string[] = [];
+  readonly #tried = new Tried();
   /** The model request that has left and is not answered yet. */
   requestInFlight: string | null = null;
   /** A user spoke in this turn. */
@@ -166,8 +166,13 @@ export class ActiveTurn {
     this.requestsSinceProgress += 1;
   }
 
+  /** What was done, in a few words, for the reason of a stop. */
   remember(what: string): void {
-    this.tried.push(what);
-    if (this.tried.length > 8) this.tried.shift();
+    this.#tried.add(what);
+  }
+
+  /** Newest last. */
+  get tried(): readonly string[] {
+    return this.#tried.list();
   }
 }

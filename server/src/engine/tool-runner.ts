@@ -11,6 +11,7 @@ import type { Failpoints } from './ports/failpoints.js';
 import type { HistoryEntry } from './ports/model.js';
 import type { GoalControl, PreparedCall, ToolCall, ToolResult, ToolSet } from './ports/tools.js';
 import type { TreeWatch } from './tree-watch.js';
+import { wordsOfCall } from './tried.js';
 import type { TurnStore } from './turn-store.js';
 
 export interface ToolRunnerOptions {
@@ -125,7 +126,7 @@ export class ToolRunner {
     });
     failpoint('tool.afterOutput');
     if (result.success && result.changes !== undefined) await trees.tellDiff(turn);
-    turn.remember(`${prepared.call.name}: ${result.success ? 'ok' : 'failed'}`);
+    turn.remember(wordsOfCall(prepared.call.name, prepared.display, result));
     const verdict = turn.repeats.see(prepared.call, seenAs(result));
     if (verdict === 'notice') {
       turn.notices.push(

@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
+import { isGoaldError } from '@goald/client';
 import { requests, serviceTierSchema } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { parseAmount, parseCount, parseUsd } from '../args/amounts.js';
 import { parseDuration } from '../args/durations.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CommandError } from '../failures.js';
 import { originOf } from '../goals/origin.js';
 import { pickGoal } from '../goals/pick-goal.js';
 import { describeGoal } from '../output/goal-text.js';
+import { commandLines, raiseCommand } from '../output/next-commands.js';
 import { parsed, type RunCommand, THREAD_HELP } from './shared.js';
 
 interface ResumeFlags {
@@ -46,7 +49,7 @@ async function resume(
     const serviceTier = flags.fast ? fast : standard;
     await client.request(requests.threadResume, { threadId, serviceTier, excludeTurns: true });
   }
-  const { goal } = await client.request(requests.threadGoalResume, {
+  const resumed = client.request(requests.threadGoalResume, {
     threadId,
     origin: originOf(app, client),
     addTokens: flags.addTokens,
@@ -54,6 +57,16 @@ async function resume(
     addSeconds: flags.addTime,
     addTurns: flags.addTurns,
   });
+  const { goal } = await resumed.catch((error: unknown) => {
+    throw withRaise(threadId, error);
+  });
   await terminal.write(describeGoal(goal, terminal.paint));
   return EXIT.complete;
+}
+
+/** The daemon names fields of its API; a person needs the flag. */
+function withRaise(threadId: string, error: unknown): unknown {
+  if (!isGoaldError(error) || error.code !== 'budget_exhausted') return error;
+  const command = commandLines([raiseCommand(threadId, error.data['budget'])]);
+  return new CommandError(`${error.message}\n${command.trimEnd()}`);
 }

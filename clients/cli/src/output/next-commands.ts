@@ -16,7 +16,7 @@ export function nextCommands(goal: Goal): readonly (readonly [string, string])[]
     case 'complete':
       return [report, ['goal run "<next objective>"', 'set the next goal']];
     case 'budgetLimited':
-      return [[`goal resume ${id} ${moreBudget(goal)}`, 'raise the budget and go on'], report];
+      return [raiseCommand(goal.threadId, goal.statusReason?.code), report];
     case 'paused':
     case 'blocked':
     case 'usageLimited': {
@@ -39,8 +39,16 @@ export function commandLines(commands: readonly (readonly [string, string])[]): 
   return commands.map(([command, what]) => `  ${command.padEnd(width)}   ${what}\n`).join('');
 }
 
-function moreBudget(goal: Goal): string {
-  switch (goal.statusReason?.code) {
+/** The command that gives a goal more of a budget (`tokenBudget`, `timeBudget` …), and what it does. */
+export function raiseCommand(threadId: string, budget: unknown): readonly [string, string] {
+  return [
+    `goal resume ${shortId(threadId)} ${moreBudget(budget)}`,
+    'raise the budget and go on',
+  ];
+}
+
+function moreBudget(budget: unknown): string {
+  switch (budget) {
     case 'timeBudget':
       return '--add-time 1h';
     case 'costBudget':
