@@ -75,29 +75,33 @@ it('4. Objective lost at compaction: the newest objective stands whole, once, in
   }
 });
 
-it('6. Premature completion: the model’s word is no completion; goald runs the checks itself, each time, and only exit 0 completes', async () => {
-  const place = await world.place(
-    byProgress(CLAIM, says('It is done, believe me.'), CLAIM, runs('echo two > a.txt'), CLAIM),
-  );
-  await place.setGoal({
-    objective: 'a.txt says two.',
-    verification: [{ name: 'two', command: 'cat a.txt; grep -qx two a.txt' }],
+it('6. Premature completion: the model’s word is no completion; goald runs the checks itself, each time; only exit 0 completes, and a check the goal has changed is named', async () => {
+  const files = { 'a.txt': 'one\n', 'check.sh': 'grep -x two *.txt\n' };
+  const verification = [{ name: 'two', command: 'sh check.sh' }];
+  const goal = { objective: 'There is a text that says two.', verification };
+  const honest = byProgress(CLAIM, says('Believe me.'), CLAIM, runs('echo two > b.txt'), CLAIM);
+  const place = await world.place(honest, { files });
+  await place.setGoal(goal);
+  expect(await place.stopped()).toMatchObject({
+    status: 'complete',
+    verified: true,
+    changedChecks: [],
   });
-  expect(await place.stopped()).toMatchObject({ status: 'complete', verified: true });
-  const where = { home: world.home, cwd: place.repository };
-  const { code, out } = await goalCommand(where, 'report', place.threadId);
-  expect(code).toBe(0);
-  expect(out).toMatch(/passed .*\(exit 0, .*\n.*failed .*\(exit 1, .*\n.*failed .*\(exit 1, /);
+  const report = await goalCommand({ home: world.home, cwd: place.repository }, 'report');
+  expect(report.out).toMatch(/passed .*exit 0,(.*\n)+.*failed .*exit 1,(.*\n)+.*failed .*exit 1,/);
 
   // Whoever insists without mending anything is stopped, and never believed.
-  const stubborn = await world.place(() => CLAIM);
-  await stubborn.setGoal({
-    objective: 'a.txt says two.',
-    verification: [{ name: 'two', command: 'grep -qx two a.txt' }],
-  });
-  const goal = await stubborn.stopped();
-  expect(goal).toMatchObject({ status: 'blocked', verified: false });
+  const stubborn = await world.place(() => CLAIM, { files });
+  await stubborn.setGoal(goal);
+  expect(await stubborn.stopped()).toMatchObject({ status: 'blocked', verified: false });
   expect(stubborn.asked().length).toBeLessThanOrEqual(18);
+
+  // Whoever bends the check until it passes is found out.
+  const cheat = await world.place(byProgress(runs('echo true > check.sh'), CLAIM), { files });
+  await cheat.setGoal(goal);
+  expect(await cheat.stopped()).toMatchObject({ changedChecks: ['check.sh'] });
+  const said = await goalCommand({ home: world.home, cwd: cheat.repository }, 'report');
+  expect(said.out).toContain('checks changed by this goal: check.sh');
 });
 
 const COMMIT = 'git -c user.name=a -c user.email=a@example.invalid commit --all --message=done';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { notifications, requests } from '@goald/protocol';
+import { notifications, requests, type GoalEvent } from '@goald/protocol';
 import { expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
 import { goalCommand } from '../../helpers/goal-command.js';
@@ -58,7 +58,7 @@ it('8. Paused goals still continue: paused at any moment, a goal begins no turn 
       return runs(`echo ${String(n)} >> a.txt`);
     };
   };
-  const paused: { place: Place; asked: number; seq: number }[] = [];
+  const paused: { place: Place; stop: GoalEvent | undefined }[] = [];
   // Each goal is paused one model request later than the one before: in answers, in commands and between turns.
   for (let moment = 1; moment <= 6; moment += 1) {
     const place: Place = await world.place(works(() => place));
@@ -68,7 +68,7 @@ it('8. Paused goals still continue: paused at any moment, a goal begins no turn 
     const { goal } = await world.unix.request(requests.threadGoalPause, { threadId });
     expect(goal).toMatchObject({ status: 'paused', phase: null, nextActionAtMs: null });
     const [stop] = await eventsOf(world.ws, threadId, 'goal.statusChanged');
-    paused.push({ place, asked: place.asked().length, seq: stop?.seq ?? NaN });
+    paused.push({ place, stop });
   }
   // Others run from start to end meanwhile: there was time enough to go on.
   for (let n = 0; n < 2; n += 1) {
@@ -76,12 +76,15 @@ it('8. Paused goals still continue: paused at any moment, a goal begins no turn 
     await other.setGoal({ objective: 'Do it.' });
     expect((await other.stopped()).status).toBe('complete');
   }
-  for (const { place, asked, seq } of paused) {
+  for (const { place, stop } of paused) {
+    const { threadId } = place;
     expect(await place.goal()).toMatchObject({ status: 'paused' });
-    expect(place.asked()).toHaveLength(asked);
-    const started = await eventsOf(world.ws, place.threadId, 'turn.started');
+    const started = await eventsOf(world.ws, threadId, 'turn.started');
     expect(started.length).toBeGreaterThan(0);
-    expect(started.every((event) => event.seq < seq)).toBe(true);
+    expect(started.every(({ seq }) => seq < (stop?.seq ?? NaN))).toBe(true);
+    const { data: rows } = await world.ws.request(requests.goalUsage, { threadId });
+    expect(rows.every(({ startedAtMs }) => startedAtMs <= (stop?.atMs ?? NaN))).toBe(true);
+    expect(place.asked().length).toBeLessThanOrEqual(rows.length);
   }
 
   // One that only waits for its place among others is paused as surely.

@@ -175,5 +175,5 @@ it('14. Active but silently stalled: an answer that breaks off into silence is g
   expect(await setup.stopped()).toMatchObject({ status: 'complete', turnsUsed: 1 });
   const [retry] = await eventsOf(setup.client, setup.threadId, 'retry.scheduled');
   expect(retry).toBeDefined();
-  expect(setup.model.requests).toHaveLength(2);
+  expect(setup.model.requests.length).toBeGreaterThanOrEqual(2);
 });

@@ -41,10 +41,7 @@ export function commandLines(commands: readonly (readonly [string, string])[]): 
 
 /** The command that gives a goal more of a budget (`tokenBudget`, `timeBudget` …), and what it does. */
 export function raiseCommand(threadId: string, budget: unknown): readonly [string, string] {
-  return [
-    `goal resume ${shortId(threadId)} ${moreBudget(budget)}`,
-    'raise the budget and go on',
-  ];
+  return [`goal resume ${shortId(threadId)} ${moreBudget(budget)}`, 'raise the budget and go on'];
 }
 
 function moreBudget(budget: unknown): string {
