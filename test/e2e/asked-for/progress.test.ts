@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requests } from '@goald/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -102,6 +102,14 @@ it('6. Premature completion: the model’s word is no completion; goald runs the
   expect(await cheat.stopped()).toMatchObject({ changedChecks: ['check.sh'] });
   const said = await goalCommand({ home: world.home, cwd: cheat.repository }, 'report');
   expect(said.out).toContain('checks changed by this goal: check.sh');
+
+  // And gets nowhere where the user has closed that path.
+  const bends = runs('echo true > check.sh');
+  const closed = await world.place(({ progress }) => (progress === 0 ? bends : CLAIM), { files });
+  const constraints = { paths: { allow: [], deny: ['check.sh'] }, notes: [] };
+  await closed.setGoal({ ...goal, constraints });
+  expect(await closed.stopped()).toMatchObject({ status: 'blocked', verified: false });
+  expect(await readFile(join(closed.repository, 'check.sh'), 'utf8')).toBe(files['check.sh']);
 });
 
 const COMMIT = 'git -c user.name=a -c user.email=a@example.invalid commit --all --message=done';
