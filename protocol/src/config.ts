@@ -181,6 +181,20 @@ const engineSchema = z
     userTurnMaxRetries: z.number().int().min(0).default(5).describe('For turns without a goal'),
     toolOutputTokens: z.number().int().min(200).default(10_000),
     commandTimeoutSeconds: z.number().int().min(1).default(600),
+    maxWaitSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(604_800)
+      .default(86_400)
+      .describe('Longest wait the agent may ask for'),
+    patientWaitSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .default(300)
+      .describe('A wait that lasted so long makes up for a turn without progress'),
+    maxBackgroundProcesses: z.number().int().min(0).max(64).default(8).describe('For each goal'),
   })
   .prefault({});
 

@@ -33,6 +33,7 @@ import { ShellCommandRunner } from './workspace/command-runner.js';
 import { listProcesses } from './workspace/list-processes.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
 import { GuardedFolders } from './workspace/guard/guarded-folder.js';
+import { StatWatch } from './workspace/stat-watch.js';
 
 export { HomeLockedError, HomeUnusableError, StoreUnavailableError };
 
@@ -175,6 +176,7 @@ async function assemble(
     commands,
     workspace,
     guarded: new GuardedFolders({ storeDir: join(paths.state, 'snapshots', 'guard') }),
+    files: new StatWatch(),
     clock,
     config,
     failpoint,

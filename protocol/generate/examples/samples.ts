@@ -87,6 +87,7 @@ export const sampleGoal: Goal = {
   turnsUsed: 3,
   progress: { summary: 'The failing case is reproduced', percent: 40 },
   nextActionAtMs: null,
+  waitingFor: null,
   verified: false,
   revision: 7,
 };

@@ -127,6 +127,20 @@ export const progressSchema = z.object({
   percent: z.number().min(0).max(100).nullable(),
 });
 
+export const WAIT_KINDS = ['time', 'process', 'path'] as const;
+
+/** What a goal waits for, with no model request meanwhile. */
+export const goalWaitSchema = z.object({
+  waitId: idSchema,
+  kind: z.enum(WAIT_KINDS),
+  what: z.string().describe('In words: "90 s", "process 3 (npm test)", "out.log to change"'),
+  processId: z.number().int().nullable().describe('Number of the background process'),
+  path: z.string().nullable().describe('Absolute'),
+  sinceMs: z.number().int(),
+  untilMs: z.number().int().nullable().describe('At the latest; null: the daemon’s own limit'),
+});
+export type GoalWait = z.infer<typeof goalWaitSchema>;
+
 /** A goal: the reference's ThreadGoal and, beside it, ours. Times are Unix seconds unless the name says Ms. */
 export const goalSchema = z.object({
   threadId: idSchema,
@@ -161,6 +175,7 @@ export const goalSchema = z.object({
   turnsUsed: z.number().int(),
   progress: progressSchema.nullable().describe('The model’s own words'),
   nextActionAtMs: z.number().int().nullable().describe('When the daemon acts next, if it waits'),
+  waitingFor: goalWaitSchema.nullable().describe('What the agent asked to wait for'),
   verified: z.boolean().describe('Complete, and every verification command exited 0'),
   changedChecks: z
     .array(z.string())

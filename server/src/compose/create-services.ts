@@ -45,7 +45,7 @@ export function createServices(
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
   const now = (): number => clock.now();
-  const writer = new GoalWriter(repositories.goals, repositories.blockers);
+  const writer = new GoalWriter(repositories);
   const parts = { ...agent, store, repositories, outbox, goals: writer };
   const { engine, claim, running, verification } = createEngine(parts);
   const tier = (threadTier: string | null): Tier => tierOf(threadTier, config());

@@ -2,7 +2,7 @@
 export function idleNotice(idleTurns: number, limit: number): string {
   const left = limit - idleTurns;
   return (
-    `The last ${idleTurns === 1 ? 'turn' : `${String(idleTurns)} turns`} made no progress: no file changed, no check changed, no plan step was finished. ` +
+    `The last ${idleTurns === 1 ? 'turn' : `${String(idleTurns)} turns`} made no progress: no file changed, no check changed, no plan step was finished, nothing new was waited for. ` +
     `After ${left === 1 ? 'one more such turn' : `${String(left)} more such turns`} the goal is stopped. ` +
     'Act now with a tool, propose completion with set_goal, or report what blocks you.'
   );

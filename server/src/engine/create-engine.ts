@@ -3,6 +3,7 @@ import type { Outbox } from '../events/outbox.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Store } from '../store/store.js';
+import { BackgroundProcesses } from './background-processes.js';
 import { Backoff } from './backoff.js';
 import { Compactor } from './compactor.js';
 import { Engine } from './engine.js';
@@ -20,6 +21,7 @@ import type { Clock } from './ports/clock.js';
 import type { CommandRunner } from './ports/commands.js';
 import type { ContextBuilder } from './ports/context.js';
 import type { Failpoints } from './ports/failpoints.js';
+import type { FileWatch } from './ports/file-watch.js';
 import type { AgentModel } from './ports/model.js';
 import type { GuardedFiles } from './ports/path-guard.js';
 import type { ToolSet } from './ports/tools.js';
@@ -35,10 +37,12 @@ import { SummaryRequest } from './summary-request.js';
 import { ThreadHistories } from './thread-histories.js';
 import { ToolRunner } from './tool-runner.js';
 import { TreeWatch } from './tree-watch.js';
+import { TurnBackground } from './turn-background.js';
 import { TurnClaim } from './turn-claim.js';
 import { TurnFinisher } from './turn-finisher.js';
 import { TurnRunner } from './turn-runner.js';
 import { TurnStore } from './turn-store.js';
+import { WaitFires } from './wait-fires.js';
 import { Watchdog } from './watchdog.js';
 
 export interface EngineParts {
@@ -52,6 +56,7 @@ export interface EngineParts {
   readonly commands: CommandRunner;
   readonly workspace: Workspace;
   readonly guarded: GuardedFiles;
+  readonly files: FileWatch;
   readonly clock: Clock;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
@@ -97,12 +102,21 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     guard,
     onProblem: onTreeProblem,
   });
+  const waits = new WaitFires(shared);
+  const background = new BackgroundProcesses({
+    ...shared,
+    onEnded: (tx, process) => {
+      waits.processEnded(tx, process);
+    },
+  });
   const toolRunner = new ToolRunner({
     ...shared,
     trees,
     guard,
     goalControl: (turn) =>
       new TurnGoalControl({ store, goals, gate, failpoint: parts.failpoint }, turn),
+    background: (turn, itemId) =>
+      new TurnBackground({ ...shared, processes: background }, turn, itemId),
   });
   const backoff = new Backoff({
     ...shared,
@@ -115,7 +129,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const summaries = new SummaryRequest({ ...shared, ledger });
   const compactor = new Compactor({ ...shared, summaries });
   const models = new ModelCaller({ ...shared, ledger, builder, settler, backoff, compactor });
-  const finisher = new TurnFinisher({ ...shared, ledger, trees, guard });
+  const finisher = new TurnFinisher({ ...shared, ledger, background, trees, guard });
   const runner = new TurnRunner({
     models,
     tools: toolRunner,
@@ -138,6 +152,8 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     runner,
     recovery,
     quotaResets: new QuotaResets(parts),
+    waits,
+    background,
     clock,
     onIncident,
     scheduler: (turns) =>
@@ -153,7 +169,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
         },
         onIncident,
       }),
-    watchdog: (scheduler) => new Watchdog({ ...shared, running, scheduler, lost }),
+    watchdog: (scheduler) => new Watchdog({ ...shared, running, scheduler, lost, waits }),
   });
   return { engine, claim, running, verification };
 }

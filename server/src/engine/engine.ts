@@ -3,6 +3,7 @@ import type { Committed } from '../store/outgoing.js';
 import type { Store } from '../store/store.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { ActiveTurn } from './active-turn.js';
+import type { BackgroundProcesses } from './background-processes.js';
 import type { Clock } from './ports/clock.js';
 import type { QuotaResets } from './quota-resets.js';
 import type { Recovery } from './recovery.js';
@@ -12,6 +13,7 @@ import type { ThreadHistories } from './thread-histories.js';
 import { TurnDeadline } from './turn-deadline.js';
 import type { TurnClaim } from './turn-claim.js';
 import type { TurnRunner } from './turn-runner.js';
+import type { WaitFires } from './wait-fires.js';
 import type { Watchdog } from './watchdog.js';
 
 export interface EngineOptions {
@@ -23,6 +25,8 @@ export interface EngineOptions {
   readonly runner: TurnRunner;
   readonly recovery: Recovery;
   readonly quotaResets: QuotaResets;
+  readonly waits: WaitFires;
+  readonly background: BackgroundProcesses;
   readonly clock: Clock;
   readonly onIncident: (error: unknown, where: string) => string;
   /** Built with the engine's own claim and start. */
@@ -51,6 +55,7 @@ export class Engine {
 
   /** Goes on with every active goal, and with those that wait for a usage limit to end. */
   open(): void {
+    this.#options.waits.open();
     this.#scheduler.open();
     this.#watchdog.start();
     this.#options.quotaResets.open();
@@ -62,10 +67,17 @@ export class Engine {
     this.#scheduler.close();
     this.#watchdog.stop();
     this.#options.quotaResets.close();
-    await this.#options.running.stopAll('shutdown');
+    const { running, background, waits } = this.#options;
+    await running.stopAll('shutdown');
+    await background.endAll();
+    waits.close();
   }
 
+  /** A goal that is resumed while what it left running is being ended starts when that is dead. */
   claim(threadId: string): ActiveTurn | null {
+    const { repositories, background } = this.#options;
+    const goal = repositories.goals.current(threadId);
+    if (goal !== undefined && background.isEnding(goal.goal_id)) return null;
     return this.#options.store.write((tx) => this.#options.claim.claimForGoal(tx, threadId));
   }
 
@@ -115,11 +127,14 @@ export class Engine {
 
   /** Stops the turn of a thread that is put away or removed. */
   async stopThread(threadId: string): Promise<void> {
-    await this.#options.running.stop(threadId, 'threadGone');
+    const { running, background } = this.#options;
+    await running.stop(threadId, 'threadGone');
+    await background.endThread(threadId);
   }
 
   hear(committed: Committed): void {
     for (const event of committed.events) this.#obey(event);
+    this.#options.waits.hear(committed);
     this.#scheduler.hear(committed);
     this.#options.quotaResets.hear(committed);
   }
@@ -136,6 +151,9 @@ export class Engine {
   /** A turn goes on only while the goal it works on is active, unless the turn itself moved it. */
   #obey(event: GoalEvent): void {
     if (event.threadId === null) return;
+    if (event.goalId !== null && isStop(event)) {
+      this.#endBackground(event.threadId, event.goalId);
+    }
     const turn = this.#options.running.get(event.threadId);
     // Stopped between two turns: nobody reads its history before the next one.
     if (turn === undefined && isStop(event)) this.#options.histories.forget(event.threadId);
@@ -148,6 +166,19 @@ export class Engine {
     if (!isStop(event)) return;
     if (event.turnId === turn.turnId) turn.goalStopped = true;
     else turn.stop('goalStopped');
+  }
+
+  /** Nobody waits for it here: the turn that ends with the goal does. */
+  #endBackground(threadId: string, goalId: string): void {
+    const { background, onIncident } = this.#options;
+    background
+      .endGoal(goalId)
+      .then(() => {
+        this.#scheduler.consider(threadId);
+      })
+      .catch((error: unknown) => {
+        onIncident(error, 'background processes');
+      });
   }
 }
 

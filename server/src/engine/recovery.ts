@@ -1,6 +1,7 @@
 import type { Config } from '@goald/protocol';
 import { toGoal } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
+import type { ProcessRow } from '../store/repositories/processes.js';
 import { recoveryText, type RecoveryNote } from '../store/backups/recovery-note.js';
 import type { Tx } from '../store/store.js';
 import { moveByRuntime } from './goal-moves.js';
@@ -37,7 +38,12 @@ export class Recovery {
 
   async run(): Promise<void> {
     const { store, commands, guard, lost, version, failpoint } = this.#options;
-    const killed = await commands.killStrays();
+    const left = store.repositories.processes
+      .open()
+      .flatMap(({ pid, started_ticks: startedTicks }) =>
+        pid === null ? [] : [{ pid, startedTicks }],
+      );
+    const killed = await commands.killStrays(left);
     failpoint('recovery.strayProcessesDead');
     const open = store.repositories.turns.allInProgress().map((turn) => turn.id);
     const breaches = await guard.leftBy(open);
@@ -50,16 +56,34 @@ export class Recovery {
         lost.interrupt(tx, turn, LOST_CALL);
         return turn.id;
       });
+      const processes = this.#loseProcesses(tx);
       this.#voidRuns(tx);
       guard.settleLeft(tx, breaches);
       const restored = this.#takeNote();
       this.#settleGoals(tx, restored !== null);
       tx.emit({ type: 'daemon.started', data: { version, pid: process.pid } });
-      if (restored !== null || turns.length + charged.length + killed.found.length > 0) {
-        this.#report(tx, { turns, charged, killed, restored });
+      const count = turns.length + charged.length + killed.found.length + processes.length;
+      if (restored !== null || count > 0) {
+        this.#report(tx, { turns, charged, killed, processes, restored });
       }
     });
     failpoint('recovery.done');
+  }
+
+  /** Background processes do not outlive their daemon; one that was only about to run counts as lost too. */
+  #loseProcesses(tx: Tx): ProcessRow[] {
+    const { processes } = this.#options.store.repositories;
+    const open = processes.open();
+    for (const row of open) {
+      processes.end(row.id, {
+        ending: 'lost',
+        exit_code: null,
+        signal: null,
+        tail: '',
+        ended_at_ms: tx.nowMs,
+      });
+    }
+    return open;
   }
 
   /** Runs a dead daemon left behind say nothing about the tree. */
@@ -114,13 +138,15 @@ export class Recovery {
         });
         continue;
       }
-      const later = goal.next_action_at_ms !== null && goal.next_action_at_ms > tx.nowMs;
-      const phase = later ? ('waiting' as const) : ('queued' as const);
+      const { waitingFor } = toGoal(goal);
+      const nextMs = waitingFor === null ? goal.next_action_at_ms : waitingFor.untilMs;
+      const later = nextMs !== null && nextMs > tx.nowMs;
+      const phase = later || waitingFor !== null ? ('waiting' as const) : ('queued' as const);
       if (goal.phase === phase) continue;
       goals.note(
         tx,
         goal,
-        { phase, next_action_at_ms: later ? goal.next_action_at_ms : null },
+        { phase, next_action_at_ms: later ? nextMs : null },
         { type: 'goal.phaseChanged', turnId: null, data: { phase } },
       );
     }
@@ -147,6 +173,7 @@ export class Recovery {
       turns: readonly string[];
       charged: readonly string[];
       killed: KillReport;
+      processes: readonly ProcessRow[];
       restored: RecoveryNote | null;
     },
   ): void {
@@ -156,6 +183,11 @@ export class Recovery {
         interruptedTurns: found.turns,
         estimatedRequests: found.charged,
         endedProcesses: found.killed.found,
+        lostProcesses: found.processes.map(({ thread_id: threadId, number, command }) => ({
+          threadId,
+          processId: number,
+          command,
+        })),
         ...(found.restored === null
           ? {}
           : { store: storeData(found.restored), message: recoveryText(found.restored) }),

@@ -1,4 +1,4 @@
-import type { GoalReport } from '@goald/protocol';
+import type { Goal, GoalReport } from '@goald/protocol';
 import { toNano, usdText } from '../goals/money.js';
 
 /** A report in a few lines of text. */
@@ -9,6 +9,7 @@ export function reportSummary(report: Omit<GoalReport, 'summary'>): string {
   return [
     `${goal.status}${goal.verified ? ', verified' : ''}: ${firstLine(goal.objective)}`,
     goal.statusReason === null ? null : goal.statusReason.message,
+    waitLine(goal),
     diffStat === null || diffStat.filesChanged === 0
       ? 'No files changed.'
       : `${count(diffStat.filesChanged, 'file')} changed, +${String(diffStat.insertions)} -${String(diffStat.deletions)}.`,
@@ -47,6 +48,14 @@ function costLine({
       ? ''
       : `, without ${count(unpricedRequests, 'request')} whose price was not known`;
   return `${usdText(toNano(used))}${of} spent${fast}${unpriced}.`;
+}
+
+function waitLine({ phase, waitingFor }: Goal): string | null {
+  if (phase !== 'waiting' || waitingFor === null) return null;
+  const { what, untilMs, kind } = waitingFor;
+  const limit = kind === 'time' ? 'until' : 'at most until';
+  const until = untilMs === null ? '' : `, ${limit} ${new Date(untilMs).toISOString()}`;
+  return `Waits for ${what}${until}.`;
 }
 
 function firstLine(text: string): string {

@@ -71,6 +71,11 @@ export class Scheduler {
       this.#queue.delete(threadId);
       return;
     }
+    if (goal.wait_json !== null) {
+      // The end of its wait is told here too.
+      this.#queue.delete(threadId);
+      return;
+    }
     const dueMs = goal.next_action_at_ms;
     if (dueMs !== null && dueMs > clock.now()) {
       this.#queue.delete(threadId);

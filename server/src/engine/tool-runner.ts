@@ -6,6 +6,7 @@ import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
 import { finishedToolItem, toolItem } from './item-view.js';
 import type { PathGuard } from './guard/path-guard.js';
+import type { BackgroundControl } from './ports/background.js';
 import type { Clock } from './ports/clock.js';
 import type { Failpoints } from './ports/failpoints.js';
 import type { HistoryEntry } from './ports/model.js';
@@ -21,6 +22,7 @@ export interface ToolRunnerOptions {
   readonly trees: TreeWatch;
   readonly guard: PathGuard;
   readonly goalControl: (turn: ActiveTurn) => GoalControl;
+  readonly background: (turn: ActiveTurn, itemId: string) => BackgroundControl;
   readonly clock: Clock;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
@@ -148,6 +150,7 @@ export class ToolRunner {
         signal: turn.signal,
         refuseChange: await this.#options.guard.refuser(turn),
         goals: this.#options.goalControl(turn),
+        background: this.#options.background(turn, itemId),
         onOutput: (delta) => {
           this.#options.outbox.tell(
             outgoing(

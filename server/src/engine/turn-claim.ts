@@ -16,6 +16,7 @@ import { reachBudget } from './goal-moves.js';
 import { userMessageItem } from './item-view.js';
 import type { HistoryEntry } from './ports/model.js';
 import { RepeatGuard } from './repeat-guard.js';
+import { TurnOpening } from './turn-opening.js';
 import type { TurnStore } from './turn-store.js';
 
 export interface SaidByUser {
@@ -34,9 +35,11 @@ export interface TurnClaimOptions {
 /** The only place where a turn begins. Everything that must hold is checked in the transaction that inserts the turn. */
 export class TurnClaim {
   readonly #options: TurnClaimOptions;
+  readonly #opening: TurnOpening;
 
   constructor(options: TurnClaimOptions) {
     this.#options = options;
+    this.#opening = new TurnOpening(options.store, options.goals);
   }
 
   /** The next turn of an active goal, or null when it must not start (now). */
@@ -46,6 +49,7 @@ export class TurnClaim {
     if (goal?.status !== 'active' || !config().features.goals) return null;
     if (repositories.threads.find(threadId)?.archived !== 0) return null;
     if (repositories.turns.inProgress(threadId) !== undefined) return null;
+    if (goal.wait_json !== null) return null;
     if (goal.next_action_at_ms !== null && goal.next_action_at_ms > tx.nowMs) return null;
     return this.#afterBudgets(tx, goal) ? this.#insert(tx, threadId, goal, null) : null;
   }
@@ -79,6 +83,7 @@ export class TurnClaim {
     const { store, repositories } = this.#options;
     const wire = userMessageItem(said.content, said.clientId);
     const text = said.content.map((part) => part.text).join('\n');
+    this.#endWait(tx, turn);
     const during = turn.requestInFlight;
     const entry: HistoryEntry =
       during === null ? { kind: 'user', text } : { kind: 'user', text, duringResponseId: during };
@@ -110,6 +115,14 @@ export class TurnClaim {
       });
       inputs.heard(id, turn.turnId);
     }
+  }
+
+  /** A user who speaks while the turn that asked for a wait still ends goes first. */
+  #endWait(tx: Tx, turn: ActiveTurn): void {
+    const { repositories, goals } = this.#options;
+    const goal = turn.goalId === null ? undefined : repositories.goals.find(turn.goalId);
+    if (goal?.wait_json == null) return;
+    goals.tell(tx, this.#opening.open(tx, turn, goal), turn.turnId);
   }
 
   #afterBudgets(tx: Tx, goal: GoalRow): boolean {
@@ -161,10 +174,11 @@ export class TurnClaim {
     });
     this.#tellStarted(tx, turn, goal, said);
     if (goal !== undefined) {
+      const opened = this.#opening.open(tx, turn, goal);
       const claimed = goals.note(
         tx,
-        goal,
-        { turns_used: goal.turns_used + 1, phase: 'acting', next_action_at_ms: null },
+        opened,
+        { turns_used: opened.turns_used + 1, phase: 'acting', next_action_at_ms: null },
         { type: 'goal.phaseChanged', turnId: turn.turnId, data: { phase: 'acting' } },
       );
       warnOfBudgets(goals, tx, claimed, turn.turnId);

@@ -1,6 +1,6 @@
 import { notifications, type Config, type TurnError } from '@goald/protocol';
 import { exhausted } from '../goals/budget.js';
-import { budgetOf, noticesOf } from '../goals/goal-record.js';
+import { budgetOf, noticesOf, toGoal } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
 import { judgeTurn } from '../goals/progress.js';
 import { outgoing } from '../store/outgoing.js';
@@ -8,6 +8,7 @@ import type { GoalRow } from '../store/repositories/goals.js';
 import type { Tx } from '../store/store.js';
 import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn } from './active-turn.js';
+import type { BackgroundProcesses } from './background-processes.js';
 import { idleNotice } from './continuation.js';
 import {
   moveByRuntime,
@@ -49,6 +50,7 @@ export interface TurnFinisherOptions {
   readonly goals: GoalWriter;
   readonly ledger: LedgerWriter;
   readonly commands: CommandRunner;
+  readonly background: BackgroundProcesses;
   readonly trees: TreeWatch;
   readonly guard: PathGuard;
   readonly config: () => Config;
@@ -67,6 +69,7 @@ export class TurnFinisher {
   async finish(turn: ActiveTurn, outcome: TurnOutcome): Promise<void> {
     const { commands, guard, trees, store, failpoint } = this.#options;
     await commands.killTurn(turn.turnId);
+    await this.#endBackground(turn);
     failpoint('turn.processesDead');
     if (store.holds(turn)) {
       await guard.check(turn);
@@ -77,6 +80,15 @@ export class TurnFinisher {
       this.#close(tx, turn, outcome);
     });
     failpoint('turn.afterEnd');
+  }
+
+  /** What the goal has running beside its turns ends with it, before anyone hears that the turn did. */
+  async #endBackground(turn: ActiveTurn): Promise<void> {
+    const { store, background } = this.#options;
+    if (turn.goalId === null) return;
+    const goal = store.repositories.goals.find(turn.goalId);
+    if (goal?.status === 'active' && goal.ended_at_ms === null) return;
+    await background.endGoal(turn.goalId);
   }
 
   #close(tx: Tx, turn: ActiveTurn, outcome: TurnOutcome): void {
@@ -192,8 +204,10 @@ export class TurnFinisher {
     goal: GoalRow,
     next: { idleTurns: number; delayMs: number; notices: readonly string[] },
   ): void {
-    const phase = next.delayMs > 0 ? 'waiting' : 'queued';
-    const nextActionAtMs = next.delayMs > 0 ? tx.nowMs + next.delayMs : null;
+    const { waitingFor } = toGoal(goal);
+    const phase = waitingFor !== null || next.delayMs > 0 ? 'waiting' : 'queued';
+    const delayedMs = next.delayMs > 0 ? tx.nowMs + next.delayMs : null;
+    const nextActionAtMs = waitingFor === null ? delayedMs : waitingFor.untilMs;
     const stored = noticesOf(goal);
     this.#options.goals.note(
       tx,
@@ -208,7 +222,7 @@ export class TurnFinisher {
       {
         type: 'goal.phaseChanged',
         turnId: turn.turnId,
-        data: { phase, idleTurns: next.idleTurns, nextActionAtMs },
+        data: { phase, idleTurns: next.idleTurns, nextActionAtMs, waitingFor },
       },
     );
   }

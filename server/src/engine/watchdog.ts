@@ -4,12 +4,14 @@ import type { Clock } from './ports/clock.js';
 import type { RunningTurns } from './running-turns.js';
 import type { Scheduler } from './scheduler.js';
 import type { TurnStore } from './turn-store.js';
+import type { WaitFires } from './wait-fires.js';
 
 export interface WatchdogOptions {
   readonly store: TurnStore;
   readonly running: RunningTurns;
   readonly scheduler: Scheduler;
   readonly lost: LostTurns;
+  readonly waits: Pick<WaitFires, 'holds' | 'revive'>;
   readonly clock: Clock;
   readonly config: () => Config;
   readonly onIncident: (error: unknown, where: string) => string;
@@ -82,12 +84,14 @@ export class Watchdog {
   }
 
   #wakeStalledGoals(): string[] {
-    const { store, running, scheduler, onIncident } = this.#options;
+    const { store, running, scheduler, waits, onIncident } = this.#options;
     const stalled = store.repositories.goals
       .active()
-      .filter(({ thread_id: id }) => running.get(id) === undefined && !scheduler.holds(id));
+      .filter(({ thread_id: id }) => running.get(id) === undefined && !scheduler.holds(id))
+      .filter((goal) => !waits.holds(goal));
     for (const goal of stalled) {
       onIncident(new StalledError(`goal ${goal.goal_id} was active and stood still`), 'watchdog');
+      waits.revive(goal);
       scheduler.consider(goal.thread_id);
     }
     return stalled.map((goal) => goal.thread_id);

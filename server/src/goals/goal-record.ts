@@ -3,6 +3,7 @@ import type {
   Constraints,
   Evidence,
   Goal,
+  GoalWait,
   Isolation,
   Planning,
   SandboxMode,
@@ -116,6 +117,7 @@ function goalOf(row: GoalRow): Goal {
     progress:
       row.progress_json === null ? null : (JSON.parse(row.progress_json) as Goal['progress']),
     nextActionAtMs: row.next_action_at_ms,
+    waitingFor: row.wait_json === null ? null : (JSON.parse(row.wait_json) as GoalWait),
     verified: row.verified === 1,
     ...(row.verified === 1 ? { changedChecks: changedChecksOf(row) } : {}),
     revision: row.revision,

@@ -147,7 +147,7 @@ export class GoalService {
     }
     return writer.note(
       tx,
-      row,
+      writer.endWait(tx, row, 'interrupted'),
       { idle_turns: 0, phase: 'queued', next_action_at_ms: null },
       { type: 'goal.phaseChanged', turnId: null, data: { phase: 'queued', idleTurns: 0 } },
     );
@@ -207,15 +207,19 @@ export class GoalService {
     const revision = `edit:${String(row.revision + 1)}`;
     repositories.notes.addSign(row.goal_id, sign.userInput(revision), null, tx.nowMs);
     const idle = repositories.turns.inProgress(row.thread_id) === undefined;
+    // What the goal is about ends a wait; another budget alone does not.
+    const rewritten = change.objective !== undefined || change.definition_json !== undefined;
+    const goal = rewritten ? writer.endWait(tx, row, 'interrupted') : row;
+    const goesOn = idle && goal.wait_json === null;
     return writer.edit(
       tx,
-      row,
+      goal,
       {
         ...change,
         notices_json: JSON.stringify([...new Set([...noticesOf(row), EDITED_NOTICE])]),
         idle_turns: 0,
         idle_compactions: 0,
-        ...(idle ? { phase: 'queued' as const, next_action_at_ms: null } : {}),
+        ...(goesOn ? { phase: 'queued' as const, next_action_at_ms: null } : {}),
       },
       actor,
       Object.keys(change),

@@ -5,14 +5,16 @@ import {
   type StatusReasonCode,
 } from '@goald/protocol';
 import type { Insertable } from 'kysely';
-import type { BlockerRepository } from '../store/repositories/blockers.js';
-import type { GoalChange, GoalRepository, GoalRow } from '../store/repositories/goals.js';
+import type { GoalChange, GoalRow } from '../store/repositories/goals.js';
+import type { Repositories } from '../store/repositories/index.js';
+import type { WaitResult } from '../store/repositories/waits.js';
 import type { Actor } from '../store/mutation.js';
 import { outgoing } from '../store/outgoing.js';
 import type { GoalTable } from '../store/schema.js';
 import type { Tx } from '../store/store.js';
 import type { GoalDecision } from './goal-state.js';
 import { noticesOf, toGoal } from './goal-record.js';
+import { closeWait } from './goal-wait.js';
 import { freshBlockers } from './resolve-blocker.js';
 
 /** Why a goal changes, and through whom. */
@@ -35,12 +37,14 @@ const RESUMED_NOTICE =
 
 /** The one place that writes goals. Each change commits with its event and the notification of the goal as it then stands. */
 export class GoalWriter {
-  readonly #goals: GoalRepository;
-  readonly #blockers: BlockerRepository;
+  readonly #goals: Repositories['goals'];
+  readonly #blockers: Repositories['blockers'];
+  readonly #waits: Repositories['waits'];
 
-  constructor(goals: GoalRepository, blockers: BlockerRepository) {
-    this.#goals = goals;
-    this.#blockers = blockers;
+  constructor(repositories: Pick<Repositories, 'goals' | 'blockers' | 'waits'>) {
+    this.#goals = repositories.goals;
+    this.#blockers = repositories.blockers;
+    this.#waits = repositories.waits;
   }
 
   create(tx: Tx, row: Insertable<GoalTable>, actor: Actor): GoalRow {
@@ -90,6 +94,7 @@ export class GoalWriter {
     };
     const active = decision.to === 'active';
     const freed = this.#freshBlockers(tx, row, decision, cause.actor);
+    const waited = closeWait(tx, this.#waits, row, 'stopped');
     const moved = this.#update(tx, row, {
       status: decision.to,
       phase: active ? 'queued' : null,
@@ -100,6 +105,7 @@ export class GoalWriter {
       // A person gives the goal a fresh count of refusals, a clock does not.
       ...(active && cause.actor.kind !== 'runtime' ? { refused: 0 } : {}),
       ...freed,
+      ...waited,
       ...change,
       revision: row.revision + 1,
     });
@@ -139,6 +145,12 @@ export class GoalWriter {
     return noted;
   }
 
+  /** Ends what the goal waits for, if anything, and lets it go on. Told with the goal's next change. */
+  endWait(tx: Tx, row: GoalRow, result: WaitResult): GoalRow {
+    const waited = closeWait(tx, this.#waits, row, result);
+    return waited === null ? row : this.#update(tx, row, waited);
+  }
+
   /** Tells the goal as it stands, where a counter moved without an event of its own. */
   tell(tx: Tx, row: GoalRow, turnId: string | null): void {
     if (row.ended_at_ms !== null) return;
@@ -172,6 +184,7 @@ export class GoalWriter {
   end(tx: Tx, row: GoalRow, change: GoalChange = {}): GoalRow {
     return this.#update(tx, row, {
       ...change,
+      ...closeWait(tx, this.#waits, row, 'stopped'),
       phase: null,
       next_action_at_ms: null,
       ended_at_ms: tx.nowMs,

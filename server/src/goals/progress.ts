@@ -11,6 +11,11 @@ export const sign = {
   planStep: (step: string): string => `plan:${step}`,
   finding: (summary: string): string => `finding:${summary}`,
   answer: (blockerId: string): string => `answer:${blockerId}`,
+  /** Waits of about the same length are the same, so that no model gets turns by waiting a little longer each time. */
+  waitTime: (lengthMs: number): string =>
+    `wait:time:${String(Math.floor(Math.log2(Math.max(1, lengthMs / 1000)) / 2))}`,
+  waitProcess: (command: string): string => `wait:process:${command}`,
+  waitPath: (path: string): string => `wait:path:${path}`,
   userInput: (itemId: string): string => `input:${itemId}`,
 } as const;
 

@@ -20,6 +20,8 @@ export interface Schema {
   path_breach: PathBreachTable;
   idempotency: IdempotencyTable;
   compaction: CompactionTable;
+  process: ProcessTable;
+  wait: WaitTable;
 }
 
 export interface MetaTable {
@@ -109,6 +111,8 @@ export interface GoalTable {
   turns_used: number;
   progress_json: string | null;
   next_action_at_ms: number | null;
+  /** What the goal waits for, as clients see it; null while it waits for nothing. */
+  wait_json: string | null;
   verified: number;
   revision: number;
   /** Turns without progress in a row. */
@@ -287,4 +291,58 @@ export interface IdempotencyTable {
   method: string;
   result_json: string;
   created_at_ms: number;
+}
+
+/** A background process of a goal. Its row is there before the process is. */
+export interface ProcessTable {
+  id: string;
+  thread_id: string;
+  goal_id: string;
+  turn_id: string;
+  /** What the model calls it: 1, 2 … in its thread. */
+  number: number;
+  command: string;
+  cwd: string;
+  output_file: string;
+  /** null until it was seen to run. */
+  pid: number | null;
+  /** With the pid, names the process once and for all; null where the system does not tell. */
+  started_ticks: number | null;
+  /** killed: by the model; stopped: with its goal; lost: with its daemon. */
+  ending: 'exited' | 'timedOut' | 'killed' | 'stopped' | 'lost' | null;
+  exit_code: number | null;
+  signal: string | null;
+  /** The end of its output. */
+  tail: string;
+  /** How much of the output file the model has read. */
+  polled_bytes: number;
+  /** The model knows that it ended. */
+  told: number;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+}
+
+/** What a goal waits for, or waited for. A goal has one open wait at most. */
+export interface WaitTable {
+  id: string;
+  goal_id: string;
+  thread_id: string;
+  /** The turn that called wait. */
+  turn_id: string;
+  kind: 'time' | 'process' | 'path';
+  /** In words: `90 s`, `process 3 (npm test)`, `out.log to change`. */
+  what: string;
+  arguments_json: string;
+  process_id: string | null;
+  /** Absolute. */
+  path: string | null;
+  /** The file as it was when the wait began. */
+  stamp: string | null;
+  /** When it is over at the latest. */
+  until_ms: number;
+  result: 'elapsed' | 'exited' | 'changed' | 'lost' | 'timedOut' | 'interrupted' | 'stopped' | null;
+  /** The model knows how it ended. */
+  told: number;
+  started_at_ms: number;
+  ended_at_ms: number | null;
 }

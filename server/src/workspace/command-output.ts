@@ -8,11 +8,15 @@ import { CappedOutput } from './capped-output.js';
 const MAX_KEPT_BYTES = 1024 * 1024;
 /** A command that floods must not fill the disk. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
+/** How much of the end of an output is appended to a file that was full before. */
+const LAST_BYTES = 64 * 1024;
 
 export interface CommandOutputOptions {
   /** Absolute; made with its folder. */
   readonly path?: string | undefined;
   readonly maxBytes?: number | undefined;
+  /** The end of a longer output is appended to the file when it is closed. */
+  readonly keepsEnd?: boolean | undefined;
   readonly onOutput?: ((text: string) => void) | undefined;
 }
 
@@ -26,18 +30,21 @@ export class CommandOutput {
   readonly #onOutput: ((text: string) => void) | undefined;
   readonly #file: WriteStream | null;
   readonly #maxBytes: number;
+  /** What comes after a full file, where its end is wanted. */
+  readonly #last: CappedOutput | null;
   #fileBytes = 0;
   #fileProblem: string | null = null;
 
   private constructor(
     file: WriteStream | null,
     problem: string | null,
-    { maxBytes, onOutput }: CommandOutputOptions,
+    { maxBytes, keepsEnd, onOutput }: CommandOutputOptions,
   ) {
     this.#file = file;
     this.#fileProblem = problem;
     this.#maxBytes = maxBytes ?? MAX_FILE_BYTES;
     this.#onOutput = onOutput;
+    this.#last = keepsEnd === true ? new CappedOutput(LAST_BYTES) : null;
     file?.on('error', (error) => {
       this.#fileProblem ??= messageOf(error);
     });
@@ -97,6 +104,8 @@ export class CommandOutput {
     const rest = this.#decoder.end();
     if (rest !== '') this.#onOutput?.(rest);
     if (this.#file !== null && !this.#file.destroyed) {
+      const last = this.#last?.text() ?? '';
+      if (last !== '') this.#file.write(`\n[… over ${String(this.#maxBytes)} bytes …]\n${last}`);
       this.#file.end();
       await finished(this.#file).catch((error: unknown) => {
         this.#fileProblem ??= messageOf(error);
@@ -112,7 +121,9 @@ export class CommandOutput {
     const room = this.#maxBytes - this.#fileBytes;
     const kept = chunk.subarray(0, room);
     if (kept.length < chunk.length) {
-      this.#fileProblem = `it is over ${String(this.#maxBytes)} bytes, the rest is left out`;
+      if (this.#last === null) {
+        this.#fileProblem = `it is over ${String(this.#maxBytes)} bytes, the rest is left out`;
+      } else this.#last.add(chunk.subarray(kept.length));
     }
     this.#fileBytes += kept.length;
     return kept.length === 0 || this.#file.write(kept);

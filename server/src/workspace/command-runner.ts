@@ -5,6 +5,7 @@ import type {
   CommandResult,
   CommandRunner,
   KillReport,
+  ProcessLeader,
 } from '../engine/ports/commands.js';
 import { childEnvironment } from './child-environment.js';
 import { CommandOutput } from './command-output.js';
@@ -63,6 +64,7 @@ export class ShellCommandRunner implements CommandRunner {
     const output = await CommandOutput.open({
       path: request.outputFile,
       maxBytes: request.maxFileBytes,
+      keepsEnd: request.keepsEnd,
       onOutput: request.onOutput,
     });
     const finish = async (
@@ -107,10 +109,12 @@ export class ShellCommandRunner implements CommandRunner {
     return report;
   }
 
-  async killStrays(): Promise<KillReport> {
+  async killStrays(leaders: readonly ProcessLeader[] = []): Promise<KillReport> {
     const { homeId } = this.#options;
+    // A leader whose start is not known may be another process by now.
+    const known = leaders.filter(({ startedTicks }) => startedTicks !== null);
     return this.#end({
-      groups: new Map(),
+      groups: new Map(known.map(({ pid, startedTicks }) => [pid, startedTicks])),
       sinceTicks: null,
       isTagged: (environment) => {
         if (!hasVariable(environment, 'GOALD_OWNER', homeId)) return false;
@@ -136,6 +140,7 @@ export class ShellCommandRunner implements CommandRunner {
     this.#startedTurns.add(turnId);
     const shell = ShellProcess.start({ shell: this.#shell, command, cwd, env, output });
     const groups = this.#register(turnId, shell);
+    for (const [pid, startedTicks] of groups) request.onStarted?.({ pid, startedTicks });
     const ending = await firstEnd(shell, request);
     if (ending !== 'itself') {
       await this.#end({

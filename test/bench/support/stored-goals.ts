@@ -18,7 +18,7 @@ export function storeGoals(folder: string, count: number): string[] {
   try {
     const sql = new Sql(db);
     const repositories = createRepositories(sql);
-    const writer = new GoalWriter(repositories.goals, repositories.blockers);
+    const writer = new GoalWriter(repositories);
     let nowMs = Date.now() - count;
     const store = new Store(db, sql, {
       now: () => nowMs,

@@ -9,8 +9,10 @@ import { StorePatience } from '@goald/server/engine/store-patience.js';
 import { ThreadHistories } from '@goald/server/engine/thread-histories.js';
 import { TurnClaim } from '@goald/server/engine/turn-claim.js';
 import { TurnStore } from '@goald/server/engine/turn-store.js';
+import { WaitFires } from '@goald/server/engine/wait-fires.js';
 import { Watchdog } from '@goald/server/engine/watchdog.js';
 import { estimatedCharge } from '@goald/server/goals/accounting.js';
+import { StatWatch } from '@goald/server/workspace/stat-watch.js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { byUser, openWorld, type World } from './support/world.js';
@@ -67,7 +69,13 @@ beforeEach(() => {
     },
   });
   const lost = new LostTurns({ ...shared, ledger, context: new PromptContextBuilder() });
-  watchdog = new Watchdog({ ...shared, scheduler, lost });
+  const waits = new WaitFires({ ...shared, files: new StatWatch(), failpoint: () => undefined });
+  watchdog = new Watchdog({ ...shared, scheduler, lost, waits });
+  world.onTold = (committed) => {
+    waits.hear(committed);
+    scheduler.hear(committed);
+  };
+  waits.open();
   scheduler.open();
   watchdog.start();
 });
@@ -80,8 +88,33 @@ afterEach(() => {
 
 /** Makes an active goal behind the scheduler's back: the news of it is lost. */
 function goalNobodyHeardOf(threadId: string): void {
+  const hear = world.onTold;
+  world.onTold = () => undefined;
   world.thread(threadId);
   world.goals.set({ threadId, objective: 'Move.' }, byUser());
+  world.onTold = hear;
+}
+
+/** Lets a goal wait, as its turn would have; `isTold`: those who watch waits hear of it. */
+function goalThatWaits(threadId: string, lengthMs: number, isTold: boolean): void {
+  goalNobodyHeardOf(threadId);
+  const goal = world.repositories.goals.current(threadId);
+  if (goal === undefined) throw new Error('no goal');
+  world.store.write((tx) => {
+    const wait = { id: `wait of ${threadId}`, kind: 'time' as const, what: 'a while' };
+    world.repositories.waits.insert({
+      ...wait,
+      goal_id: goal.goal_id,
+      thread_id: threadId,
+      turn_id: 'turn',
+      arguments_json: '{}',
+      until_ms: clock.now() + lengthMs,
+      told: 0,
+      started_at_ms: clock.now(),
+    });
+    world.writer.note(tx, goal, { phase: 'waiting', wait_json: '{}' }, null);
+    if (isTold) tx.emit({ type: 'wait.started', threadId, data: { waitId: wait.id } });
+  });
 }
 
 async function halfAMinute(): Promise<void> {
@@ -122,6 +155,37 @@ it('a goal that is paused, waits for its time or has its turn is left alone', as
   await halfAMinute();
   expect(started.map(({ threadId }) => threadId)).toEqual(['at work']);
   expect(incidents).toEqual([]);
+});
+
+it('a goal that waits for what the agent asked for is left alone until then', async () => {
+  goalThatWaits('t1', 50_000, true);
+  await halfAMinute();
+  expect(started).toEqual([]);
+  await halfAMinute();
+  expect(started.map(({ threadId }) => threadId)).toEqual(['t1']);
+  expect(incidents).toEqual([]);
+});
+
+it('a wait that nobody watches is watched from then on, and over when it is due', async () => {
+  goalThatWaits('t1', 50_000, false);
+  await halfAMinute();
+  expect(incidents).toEqual([expect.stringContaining('stood still')]);
+  expect(started).toEqual([]);
+  await halfAMinute();
+  expect(started.map(({ threadId }) => threadId)).toEqual(['t1']);
+  expect(incidents).toHaveLength(1);
+});
+
+it('a goal that says it waits, for nothing that there is, goes on', async () => {
+  goalNobodyHeardOf('t1');
+  const row = world.repositories.goals.current('t1');
+  if (row === undefined) throw new Error('no goal');
+  world.store.write((tx) => {
+    world.writer.note(tx, row, { phase: 'waiting', wait_json: '{}' }, null);
+  });
+  await halfAMinute();
+  expect(started.map(({ threadId }) => threadId)).toEqual(['t1']);
+  expect(world.goals.get('t1')).toMatchObject({ waitingFor: null });
 });
 
 it('a turn that nobody runs is closed, its request charged, and the goal gets another', async () => {

@@ -145,4 +145,22 @@ describe('output', () => {
     expect(result.exitCode).toBe(0);
     expect(result.output).toMatch(/^hi\n\n\[the full output could not be kept/);
   });
+
+  it('keeps the beginning of a long output in its file, and its end where that is asked for', async () => {
+    await using bench = await commandBench();
+    const leaders: number[] = [];
+    const outputFile = join(bench.cwd, 'out', 'log');
+    const result = await bench.run('echo begin; head -c 300000 /dev/zero | tr "\\0" x; echo end', {
+      outputFile,
+      maxFileBytes: 1000,
+      keepsEnd: true,
+      onStarted: ({ pid }) => leaders.push(pid),
+    });
+    expect(leaders).toEqual([result.processId]);
+    const text = await readFile(outputFile, 'utf8');
+    expect(text).toMatch(
+      /^begin\nx+\n\[… over 1000 bytes …\]\nx+\n\[… \d+ bytes cut …\]\nx+end\n$/,
+    );
+    expect(text.length).toBeLessThan(70_000);
+  });
 });

@@ -3,11 +3,12 @@ import {
   formatBar,
   formatClock,
   formatDuration,
+  formatMoment,
   formatTokens,
   formatUsd,
   shortId,
 } from '@goald/cli/output/format.js';
-import { reasonText, usageText } from '@goald/cli/output/goal-text.js';
+import { reasonText, statusText, usageText } from '@goald/cli/output/goal-text.js';
 import { clean, displayWidth, oneLine, truncate, wrap } from '@goald/cli/output/text.js';
 import { describe, expect, it } from 'vitest';
 import { goalOf } from './samples.js';
@@ -116,4 +117,26 @@ describe('text of others', () => {
     expect(wrap('abcdefghijklmnop', 10)).toEqual(['abcdefghi…']);
     expect(wrap('a\n\nb', 10)).toEqual(['a', '', 'b']);
   });
+});
+
+it('a moment has its date only when that is another one', () => {
+  const noon = new Date(2026, 2, 1, 12, 0).getTime();
+  expect(formatMoment(new Date(2026, 2, 1, 14, 5).getTime(), noon)).toBe('14:05');
+  expect(formatMoment(new Date(2026, 2, 2, 0, 5).getTime(), noon)).toBe('2026-03-02 00:05');
+});
+
+it('a waiting goal says for what and until when', () => {
+  const sinceMs = new Date(2026, 2, 1, 12, 0).getTime();
+  const untilMs = new Date(2026, 2, 1, 14, 5).getTime();
+  const wait = { waitId: 'w', processId: null, path: null, sinceMs };
+  const text = (kind: 'time' | 'process', what: string, until: number | null): string =>
+    statusText(goalOf({ phase: 'waiting', waitingFor: { ...wait, kind, what, untilMs: until } }));
+  expect(text('time', '2 h 5 min', untilMs)).toBe('active, waits for 2 h 5 min, until 14:05');
+  expect(text('process', 'process 3 (npm test)', untilMs)).toBe(
+    'active, waits for process 3 (npm test), at most until 14:05',
+  );
+  expect(text('process', 'process 3 (npm test)', null)).toBe(
+    'active, waits for process 3 (npm test)',
+  );
+  expect(statusText(goalOf({ phase: 'waiting' }))).toBe('active, waiting');
 });

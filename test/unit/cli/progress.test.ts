@@ -228,3 +228,43 @@ it('reducing changes nothing in the view before', () => {
   );
   expect(before).toEqual(copy);
 });
+
+it('a wait shows what for and how it ended; a command in the background is no failure', () => {
+  const { lines } = play(
+    item({
+      itemId: 'a',
+      itemType: 'commandExecution',
+      title: 'npm start',
+      status: 'completed',
+      exitCode: null,
+      durationMs: 0,
+    }),
+    item({ itemId: 'b', itemType: 'dynamicToolCall', tool: 'wait', status: 'completed' }),
+    event('wait.started', { what: 'process 3 (npm test)' }),
+    event('wait.ended', { result: 'exited', elapsedMs: 192_000 }),
+    event('wait.ended', { result: 'lost' }),
+    event('wait.ended', { result: 'of a later version', elapsedMs: 1000 }),
+  );
+  expect(lines.map((line) => line.slice(2).trimEnd())).toEqual([
+    'npm start  (in the background)',
+    'waiting for process 3 (npm test)',
+    'the process ended after 3m 12s',
+    'the process was lost with the daemon',
+    'the wait ended after 1s',
+  ]);
+});
+
+it('the live line of a waiting goal says what it waits for', () => {
+  const waitingFor = {
+    waitId: 'w',
+    kind: 'process' as const,
+    what: 'process 3 (npm test)',
+    processId: 3,
+    path: null,
+    sinceMs: 1000,
+    untilMs: null,
+  };
+  const goal = goalOf({ phase: 'waiting', waitingFor });
+  const { view } = play({ kind: 'goal', goal, atMs: 0 });
+  expect(activity(view, 0)).toBe('waits for process 3 (npm test)');
+});

@@ -44,6 +44,7 @@ export function goalOf(fields: Partial<Goal>): Goal {
     turnsUsed: 0,
     progress: null,
     nextActionAtMs: null,
+    waitingFor: null,
     verified: false,
     revision: 1,
     ...fields,

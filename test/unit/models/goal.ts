@@ -29,6 +29,7 @@ export function goalWith(changes: Partial<Goal> = {}): Goal {
     turnsUsed: 0,
     progress: null,
     nextActionAtMs: null,
+    waitingFor: null,
     verified: false,
     revision: 1,
     createdAt: 1,

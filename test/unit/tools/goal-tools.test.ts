@@ -31,6 +31,7 @@ const GOAL: Goal = goalSchema.parse({
   turnsUsed: 2,
   progress: null,
   nextActionAtMs: null,
+  waitingFor: null,
   verified: false,
   revision: 1,
 });

@@ -62,11 +62,21 @@ describe('shell', () => {
     expect(result.success).toBe(false);
   });
 
-  it('refuses background commands and says what to do', async () => {
+  it('starts background commands in their folder and says how to go on, or why it cannot', async () => {
     await using bench = await toolBench();
-    const result = await bench.call('shell', { command: 'sleep 1', background: true });
-    expect(result.success).toBe(false);
-    expect(result.output).toContain('not available');
+    await bench.write('sub/x', '');
+    const args = { command: 'serve', workdir: 'sub', background: true };
+    const result = await bench.call('shell', args);
+    expect(result).toMatchObject({ success: true, command: { exitCode: null, processId: 99 } });
+    expect(result.output).toMatch(/^Process 1 runs in the background\. Wait .*"process_id": 1/);
+    expect(bench.background.started).toEqual([
+      { command: 'serve', cwd: join(bench.cwd, 'sub'), timeoutMs: null },
+    ]);
+    bench.background.refusal = 'too many run';
+    const refused = await bench.call('shell', args);
+    expect(refused).toMatchObject({ success: false, output: 'shell: too many run' });
+    const nowhere = await bench.call('shell', { ...args, workdir: 'nowhere' });
+    expect(nowhere.output).toContain('does not exist');
   });
 
   it('shows as a command', async () => {

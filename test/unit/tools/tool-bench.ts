@@ -1,6 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BuiltInTools } from '@goald/server/agent/tools/tool-set.js';
+import {
+  BackgroundError,
+  type BackgroundControl,
+  type BackgroundProcess,
+  type WaitReply,
+  type WaitRequest,
+} from '@goald/server/engine/ports/background.js';
 import type {
   GoalControl,
   GoalProposal,
@@ -32,11 +39,70 @@ export class GoalRecorder implements GoalControl {
   }
 }
 
+/** Records what tools ask of waits and background processes; its processes are what the test says. */
+export class BackgroundRecorder implements BackgroundControl {
+  readonly waits: WaitRequest[] = [];
+  readonly started: Parameters<BackgroundControl['start']>[0][] = [];
+  readonly processes: BackgroundProcess[] = [];
+  reply: WaitReply = { text: 'Waiting.', success: true, waits: true };
+  refusal: string | null = null;
+
+  wait(request: WaitRequest): WaitReply {
+    this.waits.push(request);
+    return this.reply;
+  }
+
+  start(request: Parameters<BackgroundControl['start']>[0]): Promise<BackgroundProcess> {
+    if (this.refusal !== null) return Promise.reject(new BackgroundError(this.refusal));
+    this.started.push(request);
+    return Promise.resolve(this.add({ command: request.command }));
+  }
+
+  /** Another process that runs. */
+  add(fields: Partial<BackgroundProcess>): BackgroundProcess {
+    const process = {
+      number: this.processes.length + 1,
+      command: 'serve',
+      pid: 99,
+      outputFile: '/nowhere',
+      ended: null,
+      polledBytes: 0,
+      ...fields,
+    };
+    this.processes.push(process);
+    return process;
+  }
+
+  find(number: number): BackgroundProcess | undefined {
+    return this.processes.find((process) => process.number === number);
+  }
+
+  running(): readonly BackgroundProcess[] {
+    return this.processes.filter((process) => process.ended === null);
+  }
+
+  polled(number: number, polledBytes: number): void {
+    this.#change(number, { polledBytes });
+  }
+
+  kill(number: number): Promise<BackgroundProcess | undefined> {
+    this.#change(number, { ended: 'was killed' });
+    return Promise.resolve(this.find(number));
+  }
+
+  #change(number: number, change: Partial<BackgroundProcess>): void {
+    const at = this.processes.findIndex((process) => process.number === number);
+    const process = this.processes[at];
+    if (process !== undefined) this.processes[at] = { ...process, ...change };
+  }
+}
+
 export interface ToolBench extends AsyncDisposable {
   readonly cwd: string;
   readonly outputDir: string;
   readonly tools: BuiltInTools;
   readonly goals: GoalRecorder;
+  readonly background: BackgroundRecorder;
   readonly abort: AbortController;
   readonly live: string[];
   context(itemId: string): ToolContext;
@@ -64,6 +130,7 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
     commandTimeoutMs: 20_000,
   });
   const goals = new GoalRecorder();
+  const background = new BackgroundRecorder();
   const abort = new AbortController();
   const live: string[] = [];
   const turnId = `turn-${folder.path}`;
@@ -74,6 +141,7 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
     cwd,
     signal: abort.signal,
     goals,
+    background,
     onOutput: (text) => live.push(text),
   });
   return {
@@ -81,6 +149,7 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
     outputDir,
     tools,
     goals,
+    background,
     abort,
     live,
     context,

@@ -27,6 +27,14 @@ export function formatClock(ms: number): string {
   return seconds < 60 ? `${String(seconds)}s` : formatDuration(seconds * 1000);
 }
 
+/** A moment in this machine's time: 14:05, or with its date when that is another than the date of `fromMs`. */
+export function formatMoment(atMs: number, fromMs: number): string {
+  const moment = new Date(atMs);
+  const date = [moment.getFullYear(), pad(moment.getMonth() + 1), pad(moment.getDate())].join('-');
+  const time = `${pad(moment.getHours())}:${pad(moment.getMinutes())}`;
+  return moment.toDateString() === new Date(fromMs).toDateString() ? time : `${date} ${time}`;
+}
+
 /** How long ago, roughly: just now, 5m ago, 3h ago, 2d ago. */
 export function formatAgo(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

@@ -1,6 +1,13 @@
 import type { Goal, GoalStatus } from '@goald/protocol';
 import type { Paint } from '../terminal/terminal.js';
-import { formatBar, formatDuration, formatTokens, formatUsd, plural } from './format.js';
+import {
+  formatBar,
+  formatDuration,
+  formatMoment,
+  formatTokens,
+  formatUsd,
+  plural,
+} from './format.js';
 import { questionLines } from './question-text.js';
 import { oneLine } from './text.js';
 
@@ -16,8 +23,18 @@ const STATUS_WORDS: Readonly<Record<GoalStatus, string>> = {
 /** The status in words a person knows; a complete goal says whether it was verified. */
 export function statusText(goal: Goal): string {
   if (goal.status === 'complete') return goal.verified ? 'complete, verified' : 'complete';
-  const phase = goal.phase === null ? '' : `, ${goal.phase}`;
+  const phase = goal.phase === null ? '' : `, ${waitText(goal) ?? goal.phase}`;
   return `${STATUS_WORDS[goal.status]}${phase}`;
+}
+
+/** What a waiting goal waits for, and until when: `waits for process 3 (npm test), at most until 14:05`. null when it does not. */
+export function waitText(goal: Goal): string | null {
+  const { phase, waitingFor: wait } = goal;
+  if (phase !== 'waiting' || wait == null) return null;
+  const text = `waits for ${oneLine(wait.what)}`;
+  if (wait.untilMs === null) return text;
+  const limit = wait.kind === 'time' ? 'until' : 'at most until';
+  return `${text}, ${limit} ${formatMoment(wait.untilMs, wait.sinceMs)}`;
 }
 
 /** The same, coloured by how it stands. */

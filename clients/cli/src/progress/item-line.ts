@@ -4,7 +4,7 @@ import type { EventData } from './event-data.js';
 import type { TranscriptLine, View } from './view.js';
 
 // Tools whose effect has an event of its own and needs no line for the call.
-const QUIET_TOOLS: readonly string[] = ['update_plan', 'get_goal', 'set_goal'];
+const QUIET_TOOLS: readonly string[] = ['update_plan', 'get_goal', 'set_goal', 'wait'];
 
 /** The line of a finished item, or null for what a transcript leaves out. */
 export function itemLine(view: View, data: EventData): TranscriptLine | null {
@@ -43,6 +43,10 @@ function commandLine(data: EventData): TranscriptLine {
     durationMs === null ? null : formatDuration(durationMs),
   ].filter((fact) => fact !== null);
   const command = oneLine(data.text('title') ?? 'command');
+  // Only what went on in the background is done without an exit code.
+  if (exitCode === null && data.text('status') === 'completed') {
+    return { kind: 'info', text: `${command}  (in the background)` };
+  }
   return {
     kind: exitCode === 0 ? 'ok' : 'fail',
     text: facts.length === 0 ? command : `${command}  (${facts.join(', ')})`,

@@ -1,4 +1,5 @@
 import { formatBar, formatClock, formatTokens, plural } from '../output/format.js';
+import { waitText } from '../output/goal-text.js';
 import { oneLine, truncate } from '../output/text.js';
 import { isThought } from './describe-call.js';
 import type { View } from './view.js';
@@ -51,6 +52,8 @@ export function activity(view: View, nowMs: number): string {
 }
 
 function waitingText(view: View, nowMs: number): string {
+  const wait = view.goal === null ? null : waitText(view.goal);
+  if (wait !== null) return wait;
   const phase = view.goal?.phase ?? 'stopping';
   const nextMs = view.goal?.nextActionAtMs ?? null;
   if (nextMs === null || nextMs <= nowMs) return phase;

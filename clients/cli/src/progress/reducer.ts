@@ -8,7 +8,7 @@ import { planLines, planOf } from './plan-lines.js';
 import { statusLine } from './status-line.js';
 import { verificationLines } from './verification-line.js';
 import { oneLine } from '../output/text.js';
-import { formatClock } from '../output/format.js';
+import { formatClock, formatDuration } from '../output/format.js';
 import type { ProgressInput, Step, TranscriptLine, View } from './view.js';
 
 /** What one input changes, and what it adds to the transcript. Pure: times come with the inputs. */
@@ -142,11 +142,33 @@ function noteLine(event: GoalEvent, data: EventData): TranscriptLine | null {
       const text = `forbidden by the path constraints, ${isKept ? 'not all of it undone' : 'undone'}: ${paths}`;
       return { kind: isKept ? 'fail' : 'warn', text };
     }
+    case 'wait.started':
+      return { kind: 'info', text: `waiting for ${oneLine(data.text('what') ?? 'something')}` };
+    case 'wait.ended':
+      return waitEndedLine(data);
     case 'daemon.recovered':
       return { kind: 'warn', text: 'the daemon was restarted and goes on' };
     default:
       return peopleLine(event, data);
   }
+}
+
+const WAIT_ENDS: Readonly<Record<string, string>> = {
+  elapsed: 'the wait is over',
+  exited: 'the process ended',
+  changed: 'the path changed',
+  lost: 'the process was lost with the daemon',
+  timedOut: 'the wait reached its limit',
+  interrupted: 'the wait was cut short',
+  stopped: 'the wait ended with the goal’s stop',
+};
+
+function waitEndedLine(data: EventData): TranscriptLine {
+  const result = data.text('result') ?? '';
+  const end = WAIT_ENDS[result] ?? 'the wait ended';
+  const elapsedMs = data.number('elapsedMs');
+  const after = elapsedMs === null ? '' : ` after ${formatDuration(elapsedMs)}`;
+  return { kind: result === 'lost' ? 'warn' : 'info', text: `${end}${after}` };
 }
 
 function quiet(view: View): Step {

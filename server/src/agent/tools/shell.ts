@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { CommandResult, CommandRunner } from '../../engine/ports/commands.js';
 import type { ToolResult } from '../../engine/ports/tools.js';
 import type { OutputFiles } from './output-files.js';
+import { startInBackground } from './shell-background.js';
 import { ToolError } from './tool-error.js';
 import { defineTool, type Tool } from './tool.js';
 
@@ -15,7 +16,7 @@ const schema = z.strictObject({
   command: z.string().min(1),
   workdir: z.string().min(1).optional().describe('default: the working folder'),
   timeout_ms: z.int().min(1).max(MAX_TIMEOUT_MS).optional(),
-  background: z.boolean().optional().describe('not available yet'),
+  background: z.boolean().optional().describe('runs on beside your turns; see wait'),
 });
 
 async function requireFolder(path: string): Promise<void> {
@@ -80,13 +81,12 @@ export function shellTool(options: {
         cwd: resolve(cwd, args.workdir ?? '.'),
       }),
       run: async (args, context) => {
-        if (args.background === true) {
-          throw new ToolError(
-            'shell: background commands are not available. Run it without background, or end the command with & and redirect its output to a file.',
-          );
-        }
         const cwd = resolve(context.cwd, args.workdir ?? '.');
         await requireFolder(cwd);
+        if (args.background === true) {
+          const { command, timeout_ms: timeoutMs = null } = args;
+          return startInBackground({ command, cwd, timeoutMs }, context);
+        }
         const timeoutMs = args.timeout_ms ?? defaultTimeoutMs;
         const result = await commands.run({
           command: args.command,

@@ -5,12 +5,14 @@ import { applyPatchTool } from './apply-patch.js';
 import { getGoalTool } from './get-goal.js';
 import { listFilesTool } from './list-files.js';
 import { OutputFiles } from './output-files.js';
+import { processTool } from './process.js';
 import { readFileTool } from './read-file.js';
 import { searchTool } from './search.js';
 import { setGoalTool } from './set-goal.js';
 import { shellTool } from './shell.js';
 import { failedCall, type Tool } from './tool.js';
 import { updatePlanTool } from './update-plan.js';
+import { waitTool } from './wait.js';
 
 const GOAL_TOOLS: ReadonlySet<string> = new Set(['get_goal', 'set_goal']);
 
@@ -46,6 +48,8 @@ export class BuiltInTools implements ToolSet {
       listFilesTool(outputs),
       searchTool(outputs),
       updatePlanTool(outputs),
+      waitTool(outputs),
+      processTool(outputs),
       getGoalTool(outputs),
       setGoalTool(outputs),
     ];

@@ -4,7 +4,7 @@ export interface CommandRequest {
   readonly command: string;
   /** Absolute folder. */
   readonly cwd: string;
-  /** Tags every process it starts, so that all can be found and ended with the turn. */
+  /** Tags every process it starts, so that all can be found and ended with the turn. A background process has a tag of its own. */
   readonly turnId: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -14,6 +14,17 @@ export interface CommandRequest {
   readonly outputFile?: string;
   /** What that file holds at most; the rest is left out. Default 1 GiB. */
   readonly maxFileBytes?: number;
+  /** The end of a longer output is appended to the file when the command is over. */
+  readonly keepsEnd?: boolean;
+  /** Called once, as soon as the shell runs. Must not throw. */
+  readonly onStarted?: (leader: ProcessLeader) => void;
+}
+
+/** The shell of a command, which leads a process group. */
+export interface ProcessLeader {
+  readonly pid: number;
+  /** With the pid, names the process once and for all; null where the system does not tell. */
+  readonly startedTicks: number | null;
 }
 
 export interface CommandResult {
@@ -47,6 +58,6 @@ export interface CommandRunner {
   run(request: CommandRequest): Promise<CommandResult>;
   /** Ends every process of a turn: SIGTERM, SIGKILL after the grace time. Resolves when all are dead. */
   killTurn(turnId: string): Promise<KillReport>;
-  /** Ends every process that an earlier daemon of this home left behind. */
-  killStrays(): Promise<KillReport>;
+  /** Ends every process that an earlier daemon of this home left behind; `leaders` are shells it is known to have left. */
+  killStrays(leaders?: readonly ProcessLeader[]): Promise<KillReport>;
 }

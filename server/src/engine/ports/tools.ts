@@ -1,4 +1,5 @@
 import type { Evidence, FileUpdateChange, Goal, PlanStep } from '@goald/protocol';
+import type { BackgroundControl } from './background.js';
 import type { ToolSpec } from './model.js';
 
 /** What the model may ask of the goal it works on, beside reading it. The runtime decides. */
@@ -41,6 +42,7 @@ export interface ToolContext {
   readonly goals: GoalControl;
   /** Says which rule forbids changing an absolute path, or null. Not given: everything may be changed. */
   readonly refuseChange?: ((absolutePath: string) => string | null) | null;
+  readonly background: BackgroundControl;
   /** Live output of a running command. Must not throw. */
   readonly onOutput: (text: string) => void;
 }

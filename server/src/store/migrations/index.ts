@@ -1,6 +1,7 @@
 import { initial } from './0001-initial.js';
 import { compaction } from './0002-compaction.js';
 import { people } from './0003-people.js';
+import { waits } from './0004-waits.js';
 import { cost } from './0006-cost.js';
 import { verification } from './0007-verification.js';
 
@@ -12,4 +13,11 @@ export interface Migration {
 }
 
 /** Every migration, oldest first. A released one never changes. */
-export const migrations: readonly Migration[] = [initial, compaction, people, cost, verification];
+export const migrations: readonly Migration[] = [
+  initial,
+  compaction,
+  people,
+  waits,
+  cost,
+  verification,
+];

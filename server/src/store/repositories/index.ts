@@ -8,11 +8,13 @@ import { IdempotencyRepository } from './idempotency.js';
 import { ItemRepository } from './items.js';
 import { LedgerRepository } from './ledger.js';
 import { MetaRepository } from './meta.js';
+import { ProcessRepository } from './processes.js';
 import { ProposalRepository } from './proposals.js';
 import { PathBreachRepository } from './path-breaches.js';
 import { ThreadRepository } from './threads.js';
 import { TransferRepository } from './transfer.js';
 import { TurnRepository } from './turns.js';
+import { WaitRepository } from './waits.js';
 
 /** Every repository over one connection. They run inside whatever transaction is open. */
 export interface Repositories {
@@ -26,10 +28,12 @@ export interface Repositories {
   readonly items: ItemRepository;
   readonly ledger: LedgerRepository;
   readonly meta: MetaRepository;
+  readonly processes: ProcessRepository;
   readonly proposals: ProposalRepository;
   readonly threads: ThreadRepository;
   readonly transfer: TransferRepository;
   readonly turns: TurnRepository;
+  readonly waits: WaitRepository;
 }
 
 export function createRepositories(sql: Sql): Repositories {
@@ -44,9 +48,11 @@ export function createRepositories(sql: Sql): Repositories {
     items: new ItemRepository(sql),
     ledger: new LedgerRepository(sql),
     meta: new MetaRepository(sql),
+    processes: new ProcessRepository(sql),
     proposals: new ProposalRepository(sql),
     threads: new ThreadRepository(sql),
     transfer: new TransferRepository(sql),
     turns: new TurnRepository(sql),
+    waits: new WaitRepository(sql),
   };
 }

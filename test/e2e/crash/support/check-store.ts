@@ -34,6 +34,7 @@ export function expectStoreConsistent(path: string, heard: ReadonlyMap<number, u
     expectTurnsOneByOne(events, rows('SELECT * FROM turn ORDER BY thread_id, ordinal'));
     expectLedgerAddsUp(rows);
     expectStatusesFollow(events, rows('SELECT * FROM goal'));
+    expectWaitsEndOnce(events, rows);
     expectNothingOpen(rows);
   } finally {
     db.close();
@@ -129,10 +130,25 @@ function expectStatusesFollow(events: readonly EventRow[], goals: readonly GoalR
     expect([goal.goal_id, status.get(goal.goal_id)]).toEqual([goal.goal_id, goal.status]);
 }
 
+/** Every wait began once and ended once, and the model was told of it. */
+function expectWaitsEndOnce(events: readonly EventRow[], rows: <T>(sql: string) => T[]): void {
+  const idsOf = (type: string): unknown[] =>
+    events
+      .filter((event) => event.type === type)
+      .map(({ data_json: json }) => (JSON.parse(json) as Record<string, unknown>)['waitId'])
+      .toSorted();
+  const ids = rows<{ id: string }>('SELECT id FROM wait ORDER BY id').map(({ id }) => id);
+  expect(idsOf('wait.started')).toEqual(ids);
+  expect(idsOf('wait.ended')).toEqual(ids);
+  expect(rows("SELECT id FROM wait WHERE told = 0 AND result <> 'stopped'")).toEqual([]);
+}
+
 /** Nothing is half-done: items, calls without their output, runs of the gate. */
 function expectNothingOpen(rows: <T>(sql: string) => T[]): void {
   expect(rows('SELECT id, type FROM item WHERE done = 0')).toEqual([]);
   expect(rows("SELECT id FROM verification_run WHERE status = 'running'")).toEqual([]);
+  expect(rows('SELECT id FROM wait WHERE ended_at_ms IS NULL')).toEqual([]);
+  expect(rows('SELECT id FROM process WHERE ended_at_ms IS NULL')).toEqual([]);
   const histories = rows<{ history_json: string }>('SELECT history_json FROM item');
   for (const { history_json: json } of histories) {
     const entries = JSON.parse(json) as { kind: string; callId?: string }[];

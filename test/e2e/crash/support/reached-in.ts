@@ -5,6 +5,7 @@ import { guarded } from './scenarios/guarded.js';
 import { people } from './scenarios/people.js';
 import { limits, retries } from './scenarios/refusals.js';
 import { damagedStore, oldStore } from './scenarios/store.js';
+import { waits } from './scenarios/waits.js';
 import { work } from './scenarios/work.js';
 
 /** A scenario that passes each failpoint of the daemon. */
@@ -37,6 +38,11 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'migration.beforeBackup': oldStore,
   'migration.beforeCommit': oldStore,
   'migration.beforeStep': oldStore,
+  'process.dead': waits,
+  'process.ended': waits,
+  'process.recorded': waits,
+  'process.spawned': waits,
+  'process.started': waits,
   'proposal.decided': people,
   'proposal.deciding': people,
   'quota.due': limits,
@@ -60,6 +66,9 @@ export const REACHED_IN: Readonly<Record<string, Scenario>> = {
   'turn.processesDead': work,
   'verify.beforeEnd': checks,
   'verify.started': checks,
+  'wait.due': waits,
+  'wait.fired': waits,
+  'wait.stored': waits,
 };
 
 /** Passed while a daemon puts the store of a dead one in order. */
@@ -74,6 +83,7 @@ export const SCENARIOS = [
   limits,
   people,
   retries,
+  waits,
   oldStore,
   damagedStore,
 ] as const;

@@ -56,7 +56,7 @@ export function openWorld(): World {
       world.onTold(committed);
     },
   });
-  const writer = new GoalWriter(repositories.goals, repositories.blockers);
+  const writer = new GoalWriter(repositories);
   const world: World = {
     databasePath,
     repositories,
