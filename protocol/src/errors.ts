@@ -8,6 +8,8 @@ export const RPC_ERROR = {
   invalidParams: -32602,
   internal: -32603,
   overloaded: -32001,
+  /** A request that its client gave up, as LSP has it. */
+  requestCancelled: -32800,
 } as const;
 
 /** Every string code an error can carry in `data.code`, with the number it travels under. */

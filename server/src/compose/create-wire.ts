@@ -20,7 +20,7 @@ export interface Wire {
 
 /** Tells every commit to the clients from now on. */
 export function createWire(
-  { store, outbox, storeEpoch }: OpenStore,
+  { store, group, outbox, storeEpoch }: OpenStore,
   connections: ConnectionSet,
   { now, onIncident }: WireOptions,
 ): Wire {
@@ -36,6 +36,7 @@ export function createWire(
         onIncident(error, 'after a commit');
       };
       return new Router({
+        group,
         handlers: createHandlers({
           ...services,
           identity,

@@ -8,6 +8,7 @@ import { createRepositories, type Repositories } from '../store/repositories/ind
 import { Sql } from '../store/sql.js';
 import { Store } from '../store/store.js';
 import { StoreHealth, type HealthListener } from '../store/store-health.js';
+import { WriteGroup } from '../store/write-group.js';
 
 export interface StoreOptions extends OpenOrRestoreOptions {
   /** Age at which events are dropped, in milliseconds. */
@@ -23,6 +24,7 @@ export interface OpenStore {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly mutations: Mutations;
+  readonly group: WriteGroup;
   readonly outbox: Outbox;
   readonly storeEpoch: string;
 }
@@ -54,5 +56,9 @@ export function openStore(stack: AsyncStack, options: StoreOptions): OpenStore {
     store.events.prune(tx.nowMs - options.eventRetentionMs);
   });
   const mutations = new Mutations(store, repositories.idempotency);
-  return { db, store, repositories, mutations, outbox, storeEpoch };
+  const group = new WriteGroup(store);
+  stack.defer(() => {
+    group.flush();
+  });
+  return { db, store, repositories, mutations, group, outbox, storeEpoch };
 }

@@ -88,8 +88,7 @@ export class LedgerWriter {
     const tier = servedTier(intent.requested_tier, settlement.servedTier);
     const price = intent.price_json === null ? null : (JSON.parse(intent.price_json) as Price);
     const costNano = price === null ? null : costOf(charge.usage, price, tier);
-    this.#repositories.ledger.update(requestId, {
-      state: 'charged',
+    this.#repositories.ledger.charge(intent, {
       outcome: settlement.outcome,
       input_tokens: charge.usage.input,
       cached_input_tokens: charge.usage.cachedInput,
@@ -164,7 +163,7 @@ export class LedgerWriter {
   }
 
   #tellThread(tx: Tx, intent: LedgerRecord, settlement: Settlement): void {
-    const totals = this.#repositories.ledger.totals({ threadId: intent.thread_id });
+    const totals = this.#repositories.ledger.usageOfThread(intent.thread_id);
     const { usage } = settlement.charge;
     tx.tell(
       outgoing(

@@ -11,8 +11,8 @@ export interface BroadcasterOptions {
   readonly now: () => number;
 }
 
-/** A notification as it travels. */
-function notificationText(method: string, params: object, nowMs: number): string {
+/** A notification as it travels: the text made once for all who get it. */
+export function notificationText(method: string, params: object, nowMs: number): string {
   return JSON.stringify({ jsonrpc: '2.0', method, params: { ...params, emittedAtMs: nowMs } });
 }
 

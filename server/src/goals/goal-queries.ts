@@ -105,7 +105,7 @@ export class GoalQueries {
 
   current(threadId: string): Goal | null {
     const row = this.#repositories.goals.current(threadId);
-    return row === undefined ? null : toGoal(row);
+    return row === undefined ? null : this.#repositories.goals.view(row, toGoal);
   }
 }
 

@@ -67,19 +67,8 @@ export function budgetOf(row: GoalRow): BudgetState {
   };
 }
 
-/** Rows are never changed in place, so what was made of one stays true. */
-const goals = new WeakMap<GoalRow, Goal>();
-
-/** The goal as clients see it. Must not be changed. */
+/** The goal as clients see it. */
 export function toGoal(row: GoalRow): Goal {
-  const known = goals.get(row);
-  if (known !== undefined) return known;
-  const goal = goalOf(row);
-  goals.set(row, goal);
-  return goal;
-}
-
-function goalOf(row: GoalRow): Goal {
   const definition = definitionOf(row);
   return {
     threadId: row.thread_id,

@@ -57,9 +57,8 @@ export class GoalService {
   }
 
   get(threadId: string): Goal | null {
-    this.#thread(threadId);
     const row = this.#current(threadId);
-    return row === undefined ? null : toGoal(row);
+    return row === undefined ? null : this.#view(row);
   }
 
   set(params: SetParams, context: MutationContext): Goal {
@@ -78,7 +77,7 @@ export class GoalService {
     const wish = triggerOf(params, objective);
     if (wish === null) {
       if (row === undefined) throw refusal('none', 'setBudget');
-      return toGoal(row);
+      return this.#view(row);
     }
     const { writer, limits } = this.#options;
     const change = changeOf(params, objective, row, limits());
@@ -88,20 +87,20 @@ export class GoalService {
     const trigger = stops ? 'setBudget' : wish;
     const decision = this.#decide(params.threadId, row, trigger, change);
     if (decision.kind !== 'create') {
-      return toGoal(this.#apply(tx, row, decision, change, trigger, actor));
+      return this.#view(this.#apply(tx, row, decision, change, trigger, actor));
     }
     if (row !== undefined) writer.end(tx, row);
     const goal = { objective: objective ?? '', status: decision.status, nowMs: tx.nowMs };
     const created = newGoal(params, goal, limits());
     if (created.cost_budget_nano != null) this.#assertPriced(params.threadId);
-    return toGoal(writer.create(tx, created, actor));
+    return this.#view(writer.create(tx, created, actor));
   }
 
   pause(params: OnThread, context: MutationContext): Goal {
     return this.#options.mutations.run(context, (tx) => {
       const row = this.#expect(params);
       const decision = this.#decide(params.threadId, row, 'pause', {});
-      return toGoal(this.#apply(tx, row, decision, {}, 'pause', context.actor));
+      return this.#view(this.#apply(tx, row, decision, {}, 'pause', context.actor));
     });
   }
 
@@ -111,7 +110,7 @@ export class GoalService {
       const row = this.#expect(params);
       const change = row === undefined ? {} : addedBudgets(row, params, this.#options.limits());
       const decision = this.#decide(params.threadId, row, 'activate', change);
-      return toGoal(this.#apply(tx, row, decision, change, 'activate', context.actor));
+      return this.#view(this.#apply(tx, row, decision, change, 'activate', context.actor));
     });
   }
 
@@ -160,7 +159,7 @@ export class GoalService {
     trigger: 'clear' | 'interrupt' | 'archive' | 'delete',
     actor: Actor,
   ): boolean {
-    const row = this.#current(threadId);
+    const row = this.#options.repositories.goals.current(threadId);
     const decision = this.#decide(threadId, row, trigger, {});
     if (row === undefined || decision.kind === 'same') return false;
     if (decision.kind === 'remove') this.#options.writer.remove(tx, row, actor);
@@ -263,7 +262,6 @@ export class GoalService {
 
   /** The current goal of a thread that is there, checked against the revision the caller saw. */
   #expect(expected: OnThread): GoalRow | undefined {
-    this.#thread(expected.threadId);
     const row = this.#current(expected.threadId);
     const revision = expected.expectedRevision;
     if (revision != null && row?.revision !== revision) {
@@ -272,7 +270,7 @@ export class GoalService {
         row === undefined
           ? 'The goal was cleared in the meantime.'
           : `The goal has changed in the meantime: it has revision ${String(row.revision)}, you saw ${String(revision)}. Look at it and try again.`,
-        { goal: row === undefined ? null : toGoal(row) },
+        { goal: row === undefined ? null : this.#view(row) },
       );
     }
     return row;
@@ -284,8 +282,15 @@ export class GoalService {
     if (!priced) throw priceUnknownError(model);
   }
 
+  /** The current goal of a thread. Throws thread_not_found; a thread that has a goal needs no second look. */
   #current(threadId: string): GoalRow | undefined {
-    return this.#options.repositories.goals.current(threadId);
+    const row = this.#options.repositories.goals.current(threadId);
+    if (row === undefined) this.#thread(threadId);
+    return row;
+  }
+
+  #view(row: GoalRow): Goal {
+    return this.#options.repositories.goals.view(row, toGoal);
   }
 
   #thread(threadId: string): ThreadRow {

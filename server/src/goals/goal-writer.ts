@@ -49,14 +49,14 @@ export class GoalWriter {
 
   create(tx: Tx, row: Insertable<GoalTable>, actor: Actor): GoalRow {
     this.#goals.insert(row);
-    const created = this.#require(row.goal_id);
+    const created = assertThere(this.#goals.find(row.goal_id), row.goal_id);
     this.#recordCreated(tx, created, actor);
     return created;
   }
 
   /** Tells of a goal that was read in from another store; of one that was history there, nothing. It must not be active. */
   adopt(tx: Tx, goalId: string, actor: Actor): void {
-    const row = this.#require(goalId);
+    const row = assertThere(this.#goals.find(goalId), goalId);
     if (row.status === 'active') throw new Error(`Goal ${goalId} was read in at work.`);
     if (row.ended_at_ms === null) this.#recordCreated(tx, row, actor);
   }
@@ -154,7 +154,7 @@ export class GoalWriter {
   /** Tells the goal as it stands, where a counter moved without an event of its own. */
   tell(tx: Tx, row: GoalRow, turnId: string | null): void {
     if (row.ended_at_ms !== null) return;
-    const params = { threadId: row.thread_id, turnId, goal: toGoal(row) };
+    const params = { threadId: row.thread_id, turnId, goal: this.#goals.view(row, toGoal) };
     tx.tell(outgoing(notifications.threadGoalUpdated, params, ALL));
   }
 
@@ -214,13 +214,12 @@ export class GoalWriter {
   }
 
   #update(tx: Tx, row: GoalRow, change: GoalChange): GoalRow {
-    this.#goals.update(row.goal_id, { ...change, updated_at_ms: tx.nowMs });
-    return this.#require(row.goal_id);
+    const updated = this.#goals.update(row.goal_id, { ...change, updated_at_ms: tx.nowMs });
+    return assertThere(updated, row.goal_id);
   }
+}
 
-  #require(goalId: string): GoalRow {
-    const row = this.#goals.find(goalId);
-    if (row === undefined) throw new Error(`Goal ${goalId} is gone.`);
-    return row;
-  }
+function assertThere(row: GoalRow | undefined, goalId: string): GoalRow {
+  if (row === undefined) throw new Error(`Goal ${goalId} is gone.`);
+  return row;
 }

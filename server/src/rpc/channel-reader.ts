@@ -5,6 +5,7 @@ import {
   type DataCallback,
   type MessageReader,
 } from 'vscode-jsonrpc/node';
+import type { Arrivals } from './arrivals.js';
 import type { MessageChannel } from './message-channel.js';
 import { encodeError } from './encode.js';
 import { InFlightRequest } from './in-flight-request.js';
@@ -35,18 +36,21 @@ export class ChannelReader extends AbstractMessageReader implements MessageReade
   readonly #session: Session;
   readonly #inFlight: InFlightTable;
   readonly #pace: ReadingPace;
+  readonly #arrivals: Arrivals;
 
   constructor(
     channel: MessageChannel,
     session: Session,
     inFlight: InFlightTable,
     pace: ReadingPace,
+    arrivals: Arrivals,
   ) {
     super();
     this.#channel = channel;
     this.#session = session;
     this.#inFlight = inFlight;
     this.#pace = pace;
+    this.#arrivals = arrivals;
   }
 
   listen(callback: DataCallback): Disposable {
@@ -86,7 +90,7 @@ export class ChannelReader extends AbstractMessageReader implements MessageReade
       return;
     }
     const message = { jsonrpc: '2.0', id, method: request.method, params: request };
-    callback(message);
+    this.#arrivals.take(message, callback);
   }
 
   #refuse(id: WireId | null, error: ProtocolError): void {

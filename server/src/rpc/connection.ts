@@ -3,6 +3,7 @@ import { createMessageConnection, type MessageConnection } from 'vscode-jsonrpc/
 import type { Clock } from '../engine/ports/clock.js';
 import { SystemClock } from '../engine/system-clock.js';
 import type { MessageChannel } from './message-channel.js';
+import { Arrivals } from './arrivals.js';
 import { ChannelReader, type IgnoredCounts } from './channel-reader.js';
 import { ChannelWriter } from './channel-writer.js';
 import { InFlightRequest } from './in-flight-request.js';
@@ -35,9 +36,12 @@ export class RpcConnection implements Outlet {
     });
     this.#guard = new SlowReaderGuard(this, clock);
     const pace = new ReadingPace(channel);
-    this.#reader = new ChannelReader(channel, this.session, this.#inFlight, pace);
+    const arrivals = new Arrivals();
+    this.#reader = new ChannelReader(channel, this.session, this.#inFlight, pace, arrivals);
     const writer = new ChannelWriter(channel, this.#inFlight, router.funnel, pace);
-    this.#rpc = createMessageConnection(this.#reader, writer);
+    this.#rpc = createMessageConnection(this.#reader, writer, undefined, {
+      messageStrategy: arrivals,
+    });
     this.#rpc.onRequest((_method, params) => this.#handle(params));
     this.closed = new Promise((resolve, reject) => {
       channel.onClose((reason) => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ProtocolError, type ErrorData } from '@goald/protocol';
+import { ProtocolError, RPC_ERROR, type ErrorData } from '@goald/protocol';
 import { ResponseError } from 'vscode-jsonrpc/node';
-import { REQUEST_CANCELLED } from './limits.js';
 
 /** Told of every error that is no answer to the client's input. Must not throw. */
 export type IncidentListener = (incidentId: string, error: unknown, method: string) => void;
@@ -32,7 +31,7 @@ export class ErrorFunnel {
 
 /** The answer to a request the client gave up. */
 export function cancelled(): ResponseError<ErrorData> {
-  return new ResponseError<ErrorData>(REQUEST_CANCELLED, 'Request cancelled', {
+  return new ResponseError<ErrorData>(RPC_ERROR.requestCancelled, 'Request cancelled', {
     code: 'invalid_request',
   });
 }

@@ -1,6 +1,9 @@
 /** Requests one connection may have in flight; the next is answered `overloaded`. */
 export const MAX_IN_FLIGHT = 256;
 
+/** Event subscriptions one connection may have. Each event is looked at for each of them. */
+export const MAX_SUBSCRIPTIONS = 100;
+
 /** How deep containers of a message may be nested, the message itself counted. */
 export const MAX_NESTING = 128;
 
@@ -9,9 +12,6 @@ export const MAX_VALUES = 20_000;
 
 /** How many of the problems of its parameters a request is told. */
 export const MAX_ISSUES = 100;
-
-/** What a cancelled request is answered with, as LSP has it. */
-export const REQUEST_CANCELLED = -32800;
 
 /** Live notifications waiting for one connection, in bytes: above it, a connection that does not drain is closed. */
 export const SLOW_READER_BYTES = 8 * 1024 * 1024;

@@ -7,6 +7,7 @@ import {
   type RequestOf,
   type ResultOf,
 } from '@goald/protocol';
+import { ResponseError } from 'vscode-jsonrpc/node';
 import { cancelled, ErrorFunnel, type IncidentListener } from './error-funnel.js';
 import { invalidParams } from './invalid-params.js';
 import type { RequestContext } from './request-context.js';
@@ -25,7 +26,26 @@ export interface RouterOptions {
   /** Methods of the dialect that goald knows and does not serve: answered method_not_supported. */
   readonly notServed?: ReadonlySet<string>;
   readonly onIncident: IncidentListener;
+  /** Runs what can share a commit with others. Without it, each request is handled by itself. */
+  readonly group?: SharedCommit;
 }
+
+/** Where small writes wait for each other. */
+export interface SharedCommit {
+  /** Resolves to the result of `work`, or rejects with what it threw, once all that it wrote is committed. */
+  run<T>(work: () => T): Promise<T>;
+  /** Does what waits at once. */
+  flush(): void;
+}
+
+/** Writes of one short transaction, and nothing else: no process, no turn hangs on them. */
+const SHARES_COMMIT: ReadonlySet<string> = new Set([
+  requests.threadGoalSet.method,
+  requests.threadGoalPause.method,
+  requests.threadGoalResume.method,
+  requests.threadGoalClear.method,
+  requests.threadNameSet.method,
+]);
 
 type Route = (params: unknown, context: RequestContext) => unknown;
 
@@ -35,8 +55,10 @@ export class Router {
   readonly funnel: ErrorFunnel;
   readonly #routes = new Map<string, Route>();
   readonly #notServed: ReadonlySet<string>;
+  readonly #group: SharedCommit | undefined;
 
   constructor(options: RouterOptions) {
+    this.#group = options.group;
     this.funnel = new ErrorFunnel(options.onIncident);
     this.#notServed = options.notServed ?? new Set();
     for (const name of requestNames()) {
@@ -44,19 +66,32 @@ export class Router {
     }
   }
 
-  /** Resolves to the result. Rejects with a ResponseError and nothing else. */
-  async dispatch(
-    context: RequestContext,
-    params: unknown,
-    isAborted: () => boolean,
-  ): Promise<unknown> {
-    const { method } = context;
-    if (isAborted()) throw cancelled();
-    try {
-      return await this.#routeTo(context)(params, context);
-    } catch (error) {
-      throw this.funnel.answerTo(error, method, isAborted());
+  /**
+   * Resolves to the result. Rejects with a ResponseError and nothing else. What is settled in this very tick is so after the same
+   * number of steps, failed or not: answers keep the order of their requests.
+   */
+  dispatch(context: RequestContext, params: unknown, isAborted: () => boolean): Promise<unknown> {
+    const handle = (): unknown => {
+      if (isAborted()) throw cancelled();
+      return this.#routeTo(context)(params, context);
+    };
+    return this.#run(context.method, handle).catch((error: unknown) => {
+      throw error instanceof ResponseError
+        ? error
+        : this.funnel.answerTo(error, context.method, isAborted());
+    });
+  }
+
+  #run(method: string, handle: () => unknown): Promise<unknown> {
+    const group = this.#group;
+    if (group !== undefined) {
+      if (SHARES_COMMIT.has(method)) return group.run(handle);
+      // Requests are handled in the order in which they came: this one sees what those before it wrote.
+      group.flush();
     }
+    return new Promise((resolve) => {
+      resolve(handle());
+    });
   }
 
   #routeTo({ session, method }: RequestContext): Route {

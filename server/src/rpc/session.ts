@@ -68,6 +68,11 @@ export class Session implements AsyncDisposable {
     return this.initialized && !this.#optedOut.has(method);
   }
 
+  /** How many resources are tied to the connection. */
+  get owned(): number {
+    return this.#owned.size;
+  }
+
   /**
    * Ties `resource` to the connection under a name of its own. On a connection already gone it is disposed at once; its
    * disposal must not reject.

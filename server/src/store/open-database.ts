@@ -16,6 +16,9 @@ export interface OpenOptions {
   readonly migration: MigrationOptions;
 }
 
+/** How long the write-ahead log grows, in pages of 4 KiB: each time it is folded into the file, a commit waits for the disk. */
+const CHECKPOINT_PAGES = 4000;
+
 /**
  * Opens the store's database and brings it to the newest schema. The caller closes it. Throws NewerDatabaseError,
  * DamagedDatabaseError, MigrationError and what SQLite throws, with nothing left open.
@@ -33,6 +36,7 @@ export function openDatabase(options: OpenOptions): Connection {
     db.pragma(`synchronous = ${options.synchronous}`);
     db.pragma('foreign_keys = ON');
     db.pragma('busy_timeout = 5000');
+    db.pragma(`wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
     const migrated = migrate(db, options.migration);
     // Whoever loses the log shall not lose the tables with it.
     if (migrated.length > 0) db.pragma('wal_checkpoint(TRUNCATE)');

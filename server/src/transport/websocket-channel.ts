@@ -32,6 +32,12 @@ export class WebSocketChannel implements MessageChannel {
   #waiters: (() => void)[] = [];
   #closed: string | undefined;
   #closing = false;
+  /** What is sent in one tick leaves in one write: a response and the notifications it lets go. */
+  #corked = false;
+  readonly #uncork = (): void => {
+    this.#corked = false;
+    this.#socket.uncork();
+  };
 
   /**
    * `socket` is the stream under `ws`; its drain says when the system took what was sent. Text goes straight to it: without
@@ -73,7 +79,13 @@ export class WebSocketChannel implements MessageChannel {
   }
 
   send(data: string | Buffer): void {
-    if (this.#ws.readyState === WebSocket.OPEN) this.#socket.write(this.#frames.frameOf(data));
+    if (this.#ws.readyState !== WebSocket.OPEN) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(this.#uncork);
+    }
+    this.#socket.write(this.#frames.frameOf(data));
   }
 
   drained(): Promise<void> {

@@ -1,4 +1,4 @@
-import { notifications, requests, type GoalEvent } from '@goald/protocol';
+import { notifications, requests, RPC_ERROR, type GoalEvent } from '@goald/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
 import { byProgress, says } from '../../helpers/model-server/index.js';
@@ -261,5 +261,23 @@ describe('an event that changes a goal', () => {
     const tokens = told.map((params) => params.goal.tokensUsed);
     expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
     expect(await place.goal()).toEqual(told.at(-1)?.goal);
+  });
+});
+
+describe('subscriptions of one connection', () => {
+  it('are a hundred at most; ending one makes room, and other connections have their own', async () => {
+    await using client = await world.another();
+    const subscribe = (): Promise<{ subscriptionId: string }> =>
+      client.request(requests.goalSubscribe, {});
+    const all = await Promise.all(Array.from({ length: 100 }, subscribe));
+    await expect(subscribe()).rejects.toMatchObject({
+      rpcCode: RPC_ERROR.invalidRequest,
+      data: { code: 'invalid_request', max: 100 },
+    });
+    await world.unix.request(requests.goalSubscribe, {});
+    await client.request(requests.goalUnsubscribe, {
+      subscriptionId: all[0]?.subscriptionId ?? '',
+    });
+    await expect(subscribe()).resolves.toBeDefined();
   });
 });

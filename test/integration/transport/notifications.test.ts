@@ -1,5 +1,5 @@
 import { notifications, ProtocolError, requests } from '@goald/protocol';
-import { encodeNotification } from '@goald/server/rpc/encode.js';
+import { notificationText } from '@goald/server/events/broadcaster.js';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from './support/raw-client.js';
 import { startRpcServer, type RpcServer } from './support/rpc-server.js';
@@ -7,8 +7,7 @@ import { until } from './support/temp-folder.js';
 
 const cleared = notifications.threadGoalCleared;
 const clear = requests.threadGoalClear.method;
-const clearedText = (threadId: string): string =>
-  encodeNotification(cleared, { threadId, emittedAtMs: 1 });
+const clearedText = (threadId: string): string => notificationText(cleared.method, { threadId }, 1);
 const tellAll = (server: RpcServer | undefined, threadId: string): void => {
   server?.connections.broadcast(cleared.method, clearedText(threadId));
 };

@@ -1,5 +1,5 @@
 import { notifications, requests } from '@goald/protocol';
-import { encodeNotification } from '@goald/server/rpc/encode.js';
+import { notificationText } from '@goald/server/events/broadcaster.js';
 import { TextFrames } from '@goald/server/transport/text-frame.js';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from './support/raw-client.js';
@@ -48,9 +48,7 @@ describe('a client with far too many notifications waiting', () => {
     await client.initialize();
     const [connection] = server.connections;
     client.ws.pause();
-    const big = Buffer.from(
-      encodeNotification(cleared, { threadId: 'x'.repeat(MIB), emittedAtMs: 1 }),
-    );
+    const big = Buffer.from(notificationText(cleared.method, { threadId: 'x'.repeat(MIB) }, 1));
     for (let count = 0; count < 100; count += 1) connection?.notify(big, cleared.method);
     expect(connection?.bufferedBytes).toBeLessThan(34 * MIB);
     client.ws.resume();
@@ -75,7 +73,7 @@ describe('what is told to many', () => {
       const client = await RawClient.tcp(server);
       await client.initialize();
       const [connection] = server.connections;
-      const text = encodeNotification(cleared, { threadId: 'é'.repeat(length), emittedAtMs: 1 });
+      const text = notificationText(cleared.method, { threadId: 'é'.repeat(length) }, 1);
       connection?.notify(text, cleared.method);
       connection?.notify(Buffer.from(text), cleared.method);
       expect(await client.next()).toEqual(JSON.parse(text));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { notifications, requests } from '@goald/protocol';
-import { encodeNotification } from '@goald/server/rpc/encode.js';
+import { notificationText } from '@goald/server/events/broadcaster.js';
 import { StreamDecoder } from '@goald/server/transport/framing.js';
 import { forwardStdio, type ForwardEnd } from '@goald/server/transport/stdio-forwarder.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -79,7 +79,7 @@ describe('framing', () => {
     const { method } = notifications.threadGoalCleared;
     server.connections.broadcast(
       method,
-      encodeNotification(notifications.threadGoalCleared, { threadId: 't', emittedAtMs: 1 }),
+      notificationText(notifications.threadGoalCleared.method, { threadId: 't' }, 1),
     );
     await until(() => pipe.messages().length === 2);
     expect(pipe.messages()[1]).toMatchObject({ method, params: { threadId: 't' } });

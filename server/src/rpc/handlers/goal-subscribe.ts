@@ -1,4 +1,5 @@
-import type { requests } from '@goald/protocol';
+import { ProtocolError, requests } from '@goald/protocol';
+import { MAX_SUBSCRIPTIONS } from '../limits.js';
 import { assertGoals } from '../mutation-context.js';
 import type { Handler } from '../router.js';
 import type { Services } from '../services.js';
@@ -8,6 +9,7 @@ export const goalSubscribe =
   (params, context) => {
     assertGoals(services);
     const { session } = context;
+    if (session.owned >= MAX_SUBSCRIPTIONS) throw tooMany();
     const { subscriptions, identity } = services;
     const subscription = subscriptions.open(
       {
@@ -47,3 +49,11 @@ export const goalSubscribe =
       storeEpoch: subscriptions.storeEpoch,
     };
   };
+
+function tooMany(): ProtocolError {
+  return new ProtocolError(
+    'invalid_request',
+    `This connection has ${String(MAX_SUBSCRIPTIONS)} event subscriptions, and no more are possible: end some with ${requests.goalUnsubscribe.method}, or ask for several threads in one by threadIds.`,
+    { max: MAX_SUBSCRIPTIONS },
+  );
+}

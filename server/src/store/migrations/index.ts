@@ -4,6 +4,7 @@ import { people } from './0003-people.js';
 import { waits } from './0004-waits.js';
 import { cost } from './0006-cost.js';
 import { verification } from './0007-verification.js';
+import { fewerIndexes } from './0010-fewer-indexes.js';
 
 export interface Migration {
   /** Rising; the database's user_version after it ran. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   waits,
   cost,
   verification,
+  fewerIndexes,
 ];

@@ -44,18 +44,16 @@ export class EventRepository {
       revision: event.revision ?? null,
       data: { ...event.data },
     };
-    this.#sql.run(
-      this.#sql.query.insertInto('goal_event').values({
-        seq,
-        at_ms: atMs,
-        type: stored.type,
-        thread_id: stored.threadId,
-        goal_id: stored.goalId,
-        turn_id: stored.turnId,
-        revision: stored.revision,
-        data_json: JSON.stringify(stored.data),
-      }),
-    );
+    this.#sql.insert('goal_event', {
+      seq,
+      at_ms: atMs,
+      type: stored.type,
+      thread_id: stored.threadId,
+      goal_id: stored.goalId,
+      turn_id: stored.turnId,
+      revision: stored.revision,
+      data_json: JSON.stringify(stored.data),
+    });
     return stored;
   }
 
@@ -68,7 +66,14 @@ export class EventRepository {
       .orderBy('seq', 'asc')
       .limit(limit);
     if (filter.threadIds !== undefined) query = query.where('thread_id', 'in', filter.threadIds);
-    if (filter.goalId !== undefined) query = query.where('goal_id', '=', filter.goalId);
+    if (filter.goalId !== undefined) {
+      const thread = this.#sql.query
+        .selectFrom('goal')
+        .select('thread_id')
+        .where('goal_id', '=', filter.goalId);
+      // The index is over the threads; a goal stays with the one it was made in.
+      query = query.where('thread_id', '=', thread).where('goal_id', '=', filter.goalId);
+    }
     if (filter.types !== undefined) query = query.where('type', 'in', filter.types);
     return this.#sql.all(query).map(toEvent);
   }

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
 import type { PlanTable, RefusedProposalTable, VerificationRunTable } from '../schema.js';
 import type { Sql } from '../sql.js';
 
@@ -6,8 +6,8 @@ import type { Sql } from '../sql.js';
 export class GoalNotesRepository {
   readonly #sql: Sql;
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
+  constructor(store: Sql) {
+    this.#sql = store;
   }
 
   /** Remembers a sign of progress. True when this goal never had it before. */
@@ -60,7 +60,10 @@ export class GoalNotesRepository {
   /** Runs that never ended. */
   openRuns(): Selectable<VerificationRunTable>[] {
     return this.#sql.all(
-      this.#sql.query.selectFrom('verification_run').selectAll().where('status', '=', 'running'),
+      this.#sql.query
+        .selectFrom('verification_run')
+        .selectAll()
+        .where('status', '=', sql.lit('running')),
     );
   }
 

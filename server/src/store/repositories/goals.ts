@@ -1,8 +1,8 @@
-import type { GoalStatus } from '@goald/protocol';
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Goal, GoalStatus } from '@goald/protocol';
+import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
 import type { GoalTable } from '../schema.js';
 import { RowCache } from '../row-cache.js';
-import type { Sql } from '../sql.js';
+import { queryText, type QueryText, type Sql } from '../sql.js';
 
 export type GoalRow = Selectable<GoalTable>;
 export type GoalChange = Updateable<GoalTable>;
@@ -17,20 +17,28 @@ export interface GoalListFilter {
 export class GoalRepository {
   readonly #sql: Sql;
   /** By goal id. */
-  readonly #rows: RowCache<GoalRow | undefined>;
-  /** Goal id by thread id. */
-  readonly #currents: RowCache<string | undefined>;
+  readonly #rows: RowCache<GoalRow, Goal>;
+  /** By thread id. */
+  readonly #currents: RowCache<{ readonly goalId: string | undefined }>;
+  readonly #ofThread: QueryText<GoalRow>;
   /** What goals show in the place of what is stored, by goal id. */
   readonly #held = new Map<string, Pick<GoalRow, 'phase' | 'next_action_at_ms'>>();
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
-    this.#rows = new RowCache(sql);
-    this.#currents = new RowCache(sql);
+  constructor(store: Sql) {
+    this.#sql = store;
+    this.#rows = new RowCache(store, textsOf);
+    this.#currents = new RowCache(store);
+    this.#ofThread = queryText(
+      store.query
+        .selectFrom('goal')
+        .selectAll()
+        .where('thread_id', '=', '')
+        .where('ended_at_ms', 'is', null),
+    );
   }
 
   insert(row: Insertable<GoalTable>): void {
-    this.#sql.run(this.#sql.query.insertInto('goal').values(row));
+    this.#sql.insert('goal', row);
     this.#rows.forget(row.goal_id);
     this.#currents.forget(row.thread_id);
   }
@@ -43,27 +51,18 @@ export class GoalRepository {
 
   /** The goal a thread has now. */
   current(threadId: string): GoalRow | undefined {
-    const goalId = this.#currents.get(
-      threadId,
-      () =>
-        this.#sql.get(
-          this.#sql.query
-            .selectFrom('goal')
-            .select('goal_id')
-            .where('thread_id', '=', threadId)
-            .where('ended_at_ms', 'is', null),
-        )?.goal_id,
-    );
-    return goalId === undefined ? undefined : this.find(goalId);
+    const known = this.#currents.peek(threadId);
+    if (known !== undefined)
+      return known.goalId === undefined ? undefined : this.find(known.goalId);
+    const row = this.#sql.first(this.#ofThread, threadId);
+    if (row !== undefined) this.#rows.set(row.goal_id, row);
+    this.#currents.set(threadId, { goalId: row?.goal_id });
+    return this.#shown(row);
   }
 
   /** Any goal, also one that was cleared or replaced. */
   find(goalId: string): GoalRow | undefined {
-    return this.#shown(
-      this.#rows.get(goalId, () =>
-        this.#sql.get(this.#sql.query.selectFrom('goal').selectAll().where('goal_id', '=', goalId)),
-      ),
-    );
+    return this.#shown(this.#stored(goalId));
   }
 
   /** While the store takes no writes an active goal shows that it waits, and until when: in memory only, until it is released. */
@@ -75,12 +74,17 @@ export class GoalRepository {
     this.#held.delete(goalId);
   }
 
-  update(goalId: string, change: GoalChange): void {
-    this.#sql.run(this.#sql.query.updateTable('goal').set(change).where('goal_id', '=', goalId));
-    const row = this.#rows.merge(goalId, change);
-    if (change.ended_at_ms === undefined) return;
-    if (row === undefined) this.#currents.clear();
-    else this.#currents.forget(row.thread_id);
+  /** What `make` makes of a goal's row, made once for as long as the row is as it is. Must not be changed. */
+  view(row: GoalRow, make: (row: GoalRow) => Goal): Goal {
+    return this.#rows.view(row.goal_id, row, make);
+  }
+
+  /** Answers the goal as it is afterwards. */
+  update(goalId: string, change: GoalChange): GoalRow | undefined {
+    this.#sql.update('goal', { goal_id: goalId }, change);
+    const row = this.#rows.merge(goalId, change) ?? this.#stored(goalId);
+    if (change.ended_at_ms !== undefined && row !== undefined) this.#currents.forget(row.thread_id);
+    return this.#shown(row);
   }
 
   active(): GoalRow[] {
@@ -118,6 +122,10 @@ export class GoalRepository {
     return this.#sql.all(query).map((row) => this.#shown(row));
   }
 
+  #stored(goalId: string): GoalRow | undefined {
+    return this.#rows.get(goalId, () => this.#sql.find('goal', { goal_id: goalId }));
+  }
+
   #shown<Row extends GoalRow | undefined>(row: Row): Row {
     const held = row === undefined ? undefined : this.#held.get(row.goal_id);
     return held !== undefined && row?.status === 'active' ? { ...row, ...held } : row;
@@ -128,10 +136,16 @@ export class GoalRepository {
       this.#sql.query
         .selectFrom('goal')
         .selectAll()
-        .where('status', '=', status)
+        // Literal, or SQLite would not use the index over the active ones.
+        .where('status', '=', sql.lit(status))
         .where('ended_at_ms', 'is', null)
         .orderBy('created_at_ms', 'asc')
         .orderBy('goal_id', 'asc'),
     );
   }
+}
+
+function textsOf(row: GoalRow): number {
+  const { objective, definition_json, evidence_json, notices_json } = row;
+  return objective.length + definition_json.length + evidence_json.length + notices_json.length;
 }

@@ -13,15 +13,15 @@ export class ItemRepository {
 
   insert(row: Omit<Insertable<ItemTable>, 'ordinal'>): void {
     const ordinal = this.lastOrdinal(row.thread_id) + 1;
-    this.#sql.run(this.#sql.query.insertInto('item').values({ ...row, ordinal }));
+    this.#sql.insert('item', { ...row, ordinal });
   }
 
   find(id: string): ItemRow | undefined {
-    return this.#sql.get(this.#sql.query.selectFrom('item').selectAll().where('id', '=', id));
+    return this.#sql.find('item', { id });
   }
 
   update(id: string, change: Updateable<ItemTable>): void {
-    this.#sql.run(this.#sql.query.updateTable('item').set(change).where('id', '=', id));
+    this.#sql.update('item', { id }, change);
   }
 
   /** What a failed response said stays to be read, but the model does not get it back. */

@@ -1,4 +1,5 @@
-import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
+import { RowCache } from '../row-cache.js';
 import type { ModelRequestTable } from '../schema.js';
 import type { Sql } from '../sql.js';
 
@@ -21,31 +22,57 @@ export interface LedgerTotals {
   readonly fast: number;
 }
 
+/** Token sums over the charged requests of a thread. */
+export type ThreadUsage = Pick<LedgerTotals, 'input' | 'cachedInput' | 'output' | 'reasoning'>;
+
+/** What is written when an intent is charged. */
+export type LedgerCharge = Omit<LedgerRecord, keyof LedgerIntent>;
+
+/** What stays as it was when the request left. */
+type LedgerIntent = Pick<
+  LedgerRecord,
+  | 'id'
+  | 'turn_id'
+  | 'thread_id'
+  | 'goal_id'
+  | 'ordinal'
+  | 'provider'
+  | 'model'
+  | 'state'
+  | 'estimated_input'
+  | 'counted_input'
+  | 'purpose'
+  | 'requested_tier'
+  | 'price_json'
+  | 'started_at_ms'
+>;
+
 /** Intent and usage of every model request. */
 export class LedgerRepository {
   readonly #sql: Sql;
+  /** By thread id. */
+  readonly #ofThread: RowCache<ThreadUsage>;
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
+  constructor(store: Sql) {
+    this.#sql = store;
+    this.#ofThread = new RowCache(store);
   }
 
   insert(row: Omit<Insertable<ModelRequestTable>, 'ordinal'>): void {
     const last = this.lastOfThread(row.thread_id);
-    this.#sql.run(
-      this.#sql.query
-        .insertInto('model_request')
-        .values({ ...row, ordinal: (last?.ordinal ?? 0) + 1 }),
-    );
+    this.#sql.insert('model_request', { ...row, ordinal: (last?.ordinal ?? 0) + 1 });
+    if (row.state === 'charged') this.#ofThread.forget(row.thread_id);
   }
 
   find(id: string): LedgerRecord | undefined {
-    return this.#sql.get(
-      this.#sql.query.selectFrom('model_request').selectAll().where('id', '=', id),
-    );
+    return this.#sql.find('model_request', { id });
   }
 
-  update(id: string, change: Updateable<ModelRequestTable>): void {
-    this.#sql.run(this.#sql.query.updateTable('model_request').set(change).where('id', '=', id));
+  /** Charges an intent; `before` is its row as it stands. Nothing else gives a row figures, or the sums would be wrong. */
+  charge(before: LedgerRecord, charge: LedgerCharge): void {
+    this.#sql.update('model_request', { id: before.id }, { ...charge, state: 'charged' });
+    const sums = this.#ofThread.peek(before.thread_id);
+    if (sums !== undefined) this.#ofThread.set(before.thread_id, plus(sums, charge));
   }
 
   /** Intents that were never charged. */
@@ -54,7 +81,8 @@ export class LedgerRepository {
       this.#sql.query
         .selectFrom('model_request')
         .selectAll()
-        .where('state', '=', 'intent')
+        // Literal, or SQLite would not use the index over the open ones.
+        .where('state', '=', sql.lit('intent'))
         .orderBy('started_at_ms', 'asc'),
     );
   }
@@ -94,6 +122,12 @@ export class LedgerRepository {
         .orderBy('ordinal', 'asc')
         .limit(limit),
     );
+  }
+
+  /** Sums of a thread, added up once and kept while its requests are charged. */
+  usageOfThread(threadId: string): ThreadUsage {
+    const load = (): ThreadUsage => this.totals({ threadId });
+    return this.#ofThread.get(threadId, load) ?? load();
   }
 
   /** Sums of a goal, of a thread, or of a goal in the turns of its thread up to an ordinal. */
@@ -142,4 +176,13 @@ export class LedgerRepository {
       fast: row?.fast ?? 0,
     };
   }
+}
+
+function plus(sums: ThreadUsage, charge: LedgerCharge): ThreadUsage {
+  return {
+    input: sums.input + charge.input_tokens,
+    cachedInput: sums.cachedInput + charge.cached_input_tokens,
+    output: sums.output + charge.output_tokens,
+    reasoning: sums.reasoning + charge.reasoning_tokens,
+  };
 }

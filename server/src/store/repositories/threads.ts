@@ -22,7 +22,7 @@ export interface ThreadPage {
 
 export class ThreadRepository {
   readonly #sql: Sql;
-  readonly #rows: RowCache<ThreadRow | undefined>;
+  readonly #rows: RowCache<ThreadRow>;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -30,7 +30,7 @@ export class ThreadRepository {
   }
 
   insert(row: Insertable<ThreadTable>): void {
-    this.#sql.run(this.#sql.query.insertInto('thread').values(row));
+    this.#sql.insert('thread', row);
     this.#rows.forget(row.id);
   }
 
@@ -40,13 +40,11 @@ export class ThreadRepository {
   }
 
   find(id: string): ThreadRow | undefined {
-    return this.#rows.get(id, () =>
-      this.#sql.get(this.#sql.query.selectFrom('thread').selectAll().where('id', '=', id)),
-    );
+    return this.#rows.get(id, () => this.#sql.find('thread', { id }));
   }
 
   update(id: string, change: Updateable<ThreadTable>): void {
-    this.#sql.run(this.#sql.query.updateTable('thread').set(change).where('id', '=', id));
+    this.#sql.update('thread', { id }, change);
     this.#rows.merge(id, change);
   }
 

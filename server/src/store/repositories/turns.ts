@@ -1,42 +1,46 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
 import type { TurnTable } from '../schema.js';
-import type { Sql } from '../sql.js';
+import { queryText, type QueryText, type Sql } from '../sql.js';
 
 export type TurnRow = Selectable<TurnTable>;
 
 export class TurnRepository {
   readonly #sql: Sql;
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
+  readonly #inProgress: QueryText<TurnRow>;
+
+  constructor(store: Sql) {
+    this.#sql = store;
+    this.#inProgress = queryText(
+      store.query
+        .selectFrom('turn')
+        .selectAll()
+        .where('thread_id', '=', '')
+        // Literal, or SQLite would not use the index over the turns in progress.
+        .where('status', '=', sql.lit('inProgress')),
+    );
   }
 
   insert(row: Insertable<TurnTable>): void {
-    this.#sql.run(this.#sql.query.insertInto('turn').values(row));
+    this.#sql.insert('turn', row);
   }
 
   find(id: string): TurnRow | undefined {
-    return this.#sql.get(this.#sql.query.selectFrom('turn').selectAll().where('id', '=', id));
+    return this.#sql.find('turn', { id });
   }
 
   inProgress(threadId: string): TurnRow | undefined {
-    return this.#sql.get(
-      this.#sql.query
-        .selectFrom('turn')
-        .selectAll()
-        .where('thread_id', '=', threadId)
-        .where('status', '=', 'inProgress'),
-    );
+    return this.#sql.first(this.#inProgress, threadId);
   }
 
   allInProgress(): TurnRow[] {
     return this.#sql.all(
-      this.#sql.query.selectFrom('turn').selectAll().where('status', '=', 'inProgress'),
+      this.#sql.query.selectFrom('turn').selectAll().where('status', '=', sql.lit('inProgress')),
     );
   }
 
   update(id: string, change: Updateable<TurnTable>): void {
-    this.#sql.run(this.#sql.query.updateTable('turn').set(change).where('id', '=', id));
+    this.#sql.update('turn', { id }, change);
   }
 
   nextOrdinal(threadId: string): number {
