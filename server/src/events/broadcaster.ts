@@ -2,6 +2,8 @@ import type { Committed } from '../store/outgoing.js';
 
 /** Where serialised notifications go. The same text serves every client. */
 export interface NotificationSink {
+  /** Much is to come: let it leave together at the end of the tick. */
+  cork(): void;
   broadcast(method: string, text: string): void;
   toThread(threadId: string, method: string, text: string): void;
 }
@@ -26,6 +28,7 @@ export class Broadcaster {
 
   send(committed: Committed): void {
     const { sink, now } = this.#options;
+    if (committed.outgoing.length > 1) sink.cork();
     for (const { method, params, audience } of committed.outgoing) {
       const text = notificationText(method, params, now());
       if (audience.to === 'all') sink.broadcast(method, text);

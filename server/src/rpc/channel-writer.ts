@@ -44,6 +44,8 @@ export class ChannelWriter extends AbstractMessageWriter implements MessageWrite
     const request =
       typeof response.id === 'number' ? this.#inFlight.finish(response.id) : undefined;
     if (request === undefined) return;
+    // With it go the notifications it lets go, and the responses of this tick.
+    this.#channel.cork();
     this.#channel.send(this.#encode(response, request));
     request.responded();
     this.#pace.answered();

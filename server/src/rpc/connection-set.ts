@@ -24,6 +24,11 @@ export class ConnectionSet {
     this.#connections.delete(connection);
   }
 
+  /** What clients are sent from here to the end of the tick leaves in one write for each. */
+  cork(): void {
+    for (const connection of this.#connections) connection.cork();
+  }
+
   /** Sends a serialised notification to every client that wants it. All get the same bytes. */
   broadcast(method: string, text: string): void {
     if (this.#connections.size === 0) return;

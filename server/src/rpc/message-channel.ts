@@ -17,6 +17,8 @@ export interface MessageChannel {
   onClose(listener: (reason: string) => void): void;
   /** Sends one text frame. After the close it does nothing. A Buffer is sent as it stands and must not be changed afterwards. */
   send(data: string | Buffer): void;
+  /** What is sent from here to the end of the tick leaves in one write. */
+  cork(): void;
   /** Bytes accepted by `send` that the system has not taken yet. */
   readonly bufferedBytes: number;
   /** Resolves when `bufferedBytes` is below the low-water mark, or the channel is closed. Never rejects. */

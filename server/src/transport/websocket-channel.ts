@@ -32,7 +32,6 @@ export class WebSocketChannel implements MessageChannel {
   #waiters: (() => void)[] = [];
   #closed: string | undefined;
   #closing = false;
-  /** What is sent in one tick leaves in one write: a response and the notifications it lets go. */
   #corked = false;
   readonly #uncork = (): void => {
     this.#corked = false;
@@ -79,13 +78,14 @@ export class WebSocketChannel implements MessageChannel {
   }
 
   send(data: string | Buffer): void {
-    if (this.#ws.readyState !== WebSocket.OPEN) return;
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      process.nextTick(this.#uncork);
-    }
-    this.#socket.write(this.#frames.frameOf(data));
+    if (this.#ws.readyState === WebSocket.OPEN) this.#socket.write(this.#frames.frameOf(data));
+  }
+
+  cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+    process.nextTick(this.#uncork);
   }
 
   drained(): Promise<void> {
