@@ -19,6 +19,9 @@ export interface OpenOptions {
 /** How long the write-ahead log grows, in pages of 4 KiB: each time it is folded into the file, a commit waits for the disk. */
 const CHECKPOINT_PAGES = 4000;
 
+/** Pages SQLite may keep in memory, in KiB. It takes what it reads, so a small store takes little. */
+const CACHE_KIB = 16_000;
+
 /**
  * Opens the store's database and brings it to the newest schema. The caller closes it. Throws NewerDatabaseError,
  * DamagedDatabaseError, MigrationError and what SQLite throws, with nothing left open.
@@ -37,6 +40,7 @@ export function openDatabase(options: OpenOptions): Connection {
     db.pragma('foreign_keys = ON');
     db.pragma('busy_timeout = 5000');
     db.pragma(`wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
+    db.pragma(`cache_size = -${String(CACHE_KIB)}`);
     const migrated = migrate(db, options.migration);
     // Whoever loses the log shall not lose the tables with it.
     if (migrated.length > 0) db.pragma('wal_checkpoint(TRUNCATE)');
