@@ -75,6 +75,11 @@ export class LedgerRepository {
     if (sums !== undefined) this.#ofThread.set(before.thread_id, plus(sums, charge));
   }
 
+  /** Requests of a thread were put into the store, whole, by someone else: what is in memory of them is void. */
+  forget(threadId: string): void {
+    this.#ofThread.forget(threadId);
+  }
+
   /** Intents that were never charged. */
   open(): LedgerRecord[] {
     return this.#sql.all(

@@ -101,7 +101,10 @@ export class ThreadImporter {
     try {
       const isGoal = table.type === 'goal';
       repositories.transfer.insert(table.table, isGoal ? resting(row, tx.nowMs) : row);
-      if (table.type === 'thread') repositories.threads.forget(String(row['id']));
+      if (table.type === 'thread') {
+        repositories.threads.forget(String(row['id']));
+        repositories.ledger.forget(String(row['id']));
+      }
       if (!isGoal) return;
       const goalId = String(row['goal_id']);
       repositories.goals.forget(goalId, String(row['thread_id']));
