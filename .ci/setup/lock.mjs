@@ -55,7 +55,11 @@ export async function acquireLock(path, options = {}) {
   heartbeat.unref();
   return () => {
     clearInterval(heartbeat);
-    if (holderOf(path) === owner) rmSync(path, { recursive: true, force: true });
+    // Moved away whole first: a folder emptied in place is free before it is gone, and what the next holder puts there would go with it.
+    const done = `${path}.done.${owner}`;
+    if (holderOf(path) === owner && tryRename(path, done)) {
+      rmSync(done, { recursive: true, force: true });
+    }
   };
 }
 
