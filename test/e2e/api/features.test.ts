@@ -76,11 +76,13 @@ describe('with features.goalTools off', () => {
         'apply_patch',
         'get_goal',
         'list_files',
+        'process',
         'read_file',
         'search',
         'set_goal',
         'shell',
         'update_plan',
+        'wait',
       ].toSorted(),
     );
   });
