@@ -6,8 +6,9 @@ import { CLOSE_CODE, LOW_WATER_BYTES } from './limits.js';
 import { toBuffer } from './raw-data.js';
 import type { TextFrames } from './text-frame.js';
 
-/** How long a peer may take to answer a close before its socket is destroyed. */
+/** How long a peer may take to answer a close before its socket is destroyed; one that has much left to read first, longer. */
 const CLOSE_GRACE_MS = 1000;
+const CLOSE_GRACE_BEHIND_MS = 10_000;
 /** A close frame holds 125 bytes, two of which are the code. */
 const MAX_REASON_BYTES = 123;
 const NOT_UTF8 = '\uFFFD';
@@ -107,9 +108,13 @@ export class WebSocketChannel implements MessageChannel {
     // The answer to the close stands behind what was not read yet.
     this.#ws.resume();
     this.#ws.close(code, cutToBytes(reason, MAX_REASON_BYTES));
-    const timer = setTimeout(() => {
-      this.#ws.terminate();
-    }, CLOSE_GRACE_MS);
+    const isBehind = code !== CLOSE_CODE.goingAway && this.bufferedBytes > this.#lowWater;
+    const timer = setTimeout(
+      () => {
+        this.#ws.terminate();
+      },
+      isBehind ? CLOSE_GRACE_BEHIND_MS : CLOSE_GRACE_MS,
+    );
     this.onClose(() => {
       clearTimeout(timer);
     });
