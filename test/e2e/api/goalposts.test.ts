@@ -229,7 +229,7 @@ describe('calls that make no sense', () => {
           toolCall('no_such_tool', {}),
           toolCall('read_file', '{"path": '),
           toolCall('read_file', { path: 17 }),
-          toolCall('wait', { seconds: 1 }),
+          toolCall('wait', { seconds: -1 }),
           toolCall('set_goal', { status: 'finished' }),
           toolCall('shell', []),
         ),

@@ -1,7 +1,13 @@
 import { notifications, requests } from '@goald/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
-import { byProgress, says, type RecordedRequest } from '../../helpers/model-server/index.js';
+import {
+  byProgress,
+  calls,
+  says,
+  toolCall,
+  type RecordedRequest,
+} from '../../helpers/model-server/index.js';
 import { readResponsesBody } from '../../helpers/model-server/read-request.js';
 import { ApiWorld } from './support/api-world.js';
 import { CLAIM, input, Latch, runs } from './support/scripts.js';
@@ -52,7 +58,10 @@ describe('the input of requests', () => {
     let n = 0;
     const place = await world.place((request) => {
       n += 1;
-      if (n === 9) return CLAIM;
+      if (n === 9) {
+        const evidence = [{ criterion: 'UNIQUE-REQUIREMENT', proof: 'see a.txt' }];
+        return calls(toolCall('set_goal', { status: 'complete', evidence }));
+      }
       if (n % 3 === 0) return says(`Said ${String(n)}.`);
       expect(request.steering).not.toBeNull();
       return n % 3 === 1

@@ -16,7 +16,10 @@ const schema = z.strictObject({
   command: z.string().min(1),
   workdir: z.string().min(1).optional().describe('default: the working folder'),
   timeout_ms: z.int().min(1).max(MAX_TIMEOUT_MS).optional(),
-  background: z.boolean().optional().describe('runs on beside your turns; see wait'),
+  background: z
+    .boolean()
+    .optional()
+    .describe('for what takes minutes: it runs on beside your turns'),
 });
 
 async function requireFolder(path: string): Promise<void> {

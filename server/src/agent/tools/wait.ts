@@ -38,7 +38,7 @@ export function waitTool(outputs: OutputFiles): Tool {
     {
       name: 'wait',
       description:
-        'End the turn and wait, free of charge, for a time, a background process or a path; seconds or until also limit the others. Repeated short waits are no progress: wait long, not often.',
+        'End the turn and wait, free of charge, for a time, a background process or a path; seconds or until also limit the others. Use it instead of sleep or polling. Repeated short waits are no progress: wait long, not often.',
       schema,
       readOnly: true,
       run: async (args, context) => {
