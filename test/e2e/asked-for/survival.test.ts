@@ -10,7 +10,7 @@ import { startDaemon } from '../../helpers/daemon/daemon-process.js';
 import { eventually } from '../../helpers/eventually.js';
 import { goalCommand } from '../../helpers/goal-command.js';
 import { goalSetup, QUICK } from '../../helpers/goal-setup.js';
-import { startModelServer } from '../../helpers/model-server/index.js';
+import { calls, startModelServer, toolCall } from '../../helpers/model-server/index.js';
 import { RpcClient } from '../../helpers/rpc/rpc-client.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 import { GOALD, runNode } from '../../integration/startup/support.js';
@@ -86,7 +86,9 @@ function oldDatabase(path: string, cwd: string): void {
 
 it('13. Goals lost in migrations: an update brings the old goals along and keeps a backup of them; a database from a newer goald is refused and left as it is', async () => {
   await using folder = await tempFolder();
-  await using model = await startModelServer({ script: () => CLAIM });
+  const proof = { criterion: 'Nothing is forgotten.', proof: 'The goal is there.' };
+  const claim = calls(toolCall('set_goal', { status: 'complete', evidence: [proof] }));
+  await using model = await startModelServer({ script: () => claim });
   const home = join(folder.path, 'h');
   const path = join(home, 'goald.db');
   await mkdir(home);

@@ -62,13 +62,13 @@ describe('a price that changes', () => {
     await eventually('a request is in flight', () => setup.model.requests.length === 1);
     await setup.daemon.kill('SIGKILL');
     killed = true;
-    await setup.restart({ config: { ...priced(7), pricing: { '*': { input: 500, output: 7 } } } });
+    await setup.restart({ config: { ...priced(7), pricing: { '*': { input: 50, output: 7 } } } });
     const goal = await setup.stopped();
     expect(goal.status).toBe('complete');
     const rows = await ledger(setup);
     expect(rows.map((row) => [row.outcome, row.price?.input])).toEqual([
       ['lost', 0],
-      ['completed', 500],
+      ['completed', 50],
     ]);
     const sum = costs(rows).reduce<number>((total, cost) => total + (cost ?? 0), 0);
     expect(goal.costUsd).toBe(sum / 1_000_000_000);
