@@ -13,6 +13,8 @@ export interface ConfigListener {
 
 /** How soon a change of the file is noticed, at most. */
 const POLL_MS = 500;
+/** The watcher's first look comes a moment after it says that it is ready: what changes in between is looked for then. */
+const FIRST_LOOKS_MS = [0, 1000, 5000];
 
 /** The configuration in force. It follows its file while it is watched. */
 export class ConfigSource implements AsyncDisposable {
@@ -20,6 +22,8 @@ export class ConfigSource implements AsyncDisposable {
   readonly #environment: EnvironmentSettings;
   #current: Config;
   #watching: Promise<FSWatcher | null> | null = null;
+  readonly #looks: NodeJS.Timeout[] = [];
+  #seen = '';
 
   constructor(path: string, environment: EnvironmentSettings, current: Config) {
     this.#path = path;
@@ -40,7 +44,7 @@ export class ConfigSource implements AsyncDisposable {
   }
 
   async #startWatching(listener: ConfigListener): Promise<FSWatcher> {
-    const before = stampOf(this.#path);
+    this.#seen = stampOf(this.#path);
     const { watch } = await import('chokidar');
     const reload = (): void => {
       void this.#reload(listener);
@@ -54,7 +58,10 @@ export class ConfigSource implements AsyncDisposable {
     });
     watcher.on('add', reload).on('change', reload).on('unlink', reload);
     watcher.on('ready', () => {
-      if (stampOf(this.#path) !== before) reload();
+      const look = (): void => {
+        if (stampOf(this.#path) !== this.#seen) reload();
+      };
+      for (const ms of FIRST_LOOKS_MS) this.#looks.push(setTimeout(look, ms).unref());
     });
     watcher.on('error', (error) => {
       listener.onProblem(error);
@@ -64,19 +71,20 @@ export class ConfigSource implements AsyncDisposable {
 
   async #reload(listener: ConfigListener): Promise<void> {
     // A file that changes while it is read may have been half-written, and need not be told of again.
-    for (let seen = ''; seen !== stampOf(this.#path);) {
-      seen = stampOf(this.#path);
+    do {
+      this.#seen = stampOf(this.#path);
       try {
         this.#current = await loadConfig(this.#path, this.#environment);
         listener.onReload(this.#current);
       } catch (error) {
         listener.onProblem(error);
       }
-    }
+    } while (this.#seen !== stampOf(this.#path));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const watcher = await this.#watching;
+    for (const look of this.#looks.splice(0)) clearTimeout(look);
     this.#watching = null;
     await watcher?.close();
   }

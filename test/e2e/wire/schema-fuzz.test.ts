@@ -77,6 +77,8 @@ function inPlace(name: RequestName, params: unknown, threadId: string): Record<s
         ? { threadId: null }
         : { threadId }
       : {}),
+    // The lines of a file have a schema of their own each; here a file begins, and no line has come yet.
+    ...(name === 'threadImport' ? { firstLine: 1, rows: [], isLast: false } : {}),
   };
 }
 
@@ -136,6 +138,8 @@ describe('initialize', () => {
 
 it('the daemon is well afterwards, and every goal it then has can be read', async () => {
   await using client = await RpcClient.connect(`unix://${daemon.paths.socket}`);
+  const threadId = await newThread();
+  await client.request(requests.threadGoalSet, { threadId, objective: 'Last.', status: 'paused' });
   const { data } = await client.request(requests.goalList, { limit: 1000 });
   expect(data.length).toBeGreaterThan(0);
 });

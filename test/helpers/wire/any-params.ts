@@ -42,6 +42,8 @@ export function anyValid(schema: ParamsSchema): Arbitrary<unknown> {
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) return fc.oneof(...choices.map(anyValid));
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
+  // A schema without a type takes anything.
+  if (types.length === 0) return fc.jsonValue({ maxDepth: 3 });
   return fc.oneof(...types.map((type) => anyOfType(type, schema)));
 }
 
