@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['{unit,integration,e2e,arch}/**/*.test.ts'],
+    globalSetup: ['helpers/daemon/bundle-entry.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

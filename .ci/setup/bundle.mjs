@@ -75,25 +75,63 @@ export async function bundle(root) {
  * @param {string} draft where it is made
  */
 async function bundleProgram(root, program, folder, draft) {
+  const resolveDir = join(root, program.project, 'dist');
+  const plugins = program.namesOnly ? [await protocolNames(root), knownVersion(resolveDir)] : [];
+  const { text, later } = await bundleEntry(root, {
+    entry: join(resolveDir, program.entry),
+    folder,
+    plugins,
+  });
+  const head = '(function (exports, require, module, __filename, __dirname) {';
+  writeFileSync(join(draft, program.name), `${head}${text}})`);
+  await writeLater(later, resolveDir, draft);
+}
+
+/**
+ * A script that starts a program of the tests: daemons of theirs start as quickly as the real one.
+ * @param {string} root
+ * @param {string} entry
+ * @param {string} script to write; its folder also gets the packages that are loaded later
+ * @returns {Promise<void>}
+ */
+export async function bundleScript(root, entry, script) {
+  const folder = dirname(script);
+  const { text, later } = await bundleEntry(root, { entry, folder, plugins: [] });
+  writeFileSync(script, text);
+  await writeLater(later, join(root, 'server', 'dist'), folder);
+}
+
+/**
+ * @param {string} root
+ * @param {{ entry: string, folder: string, plugins: Plugin[] }} options `folder`: where the bundle will lie
+ */
+async function bundleEntry(root, { entry, folder, plugins }) {
   /** @type {Set<string>} */
   const later = new Set();
-  const resolveDir = join(root, program.project, 'dist');
-  const plugins = [laterPackages(root, later), ownUrls(root, folder), nativeModule(root)];
-  if (program.namesOnly) plugins.unshift(await protocolNames(root), knownVersion(resolveDir));
-  const main = await build({
+  const result = await build({
     ...OPTIONS,
-    plugins,
-    entryPoints: [join(resolveDir, program.entry)],
-    banner: {
-      js: `(function (exports, require, module, __filename, __dirname) {"use strict";${URL_OF_SOURCE}`,
-    },
-    footer: { js: '})' },
+    plugins: [
+      ...plugins,
+      laterPackages(root, later),
+      ownUrls(root, folder),
+      nativeModule(root, folder),
+    ],
+    entryPoints: [entry],
+    banner: { js: `"use strict";${URL_OF_SOURCE}` },
   });
-  writeFileSync(join(draft, program.name), textOf(main));
+  return { text: textOf(result), later };
+}
+
+/**
+ * @param {Set<string>} later packages
+ * @param {string} resolveDir
+ * @param {string} folder
+ */
+async function writeLater(later, resolveDir, folder) {
   for (const name of later) {
     const contents = `export * from ${JSON.stringify(name)};`;
     const part = await build({ ...OPTIONS, stdin: { contents, resolveDir } });
-    writeFileSync(join(draft, fileOf(name)), textOf(part));
+    writeFileSync(join(folder, fileOf(name)), textOf(part));
   }
 }
 
@@ -159,11 +197,13 @@ function ownUrls(root, folder) {
 /**
  * better-sqlite3 finds its native part by itself only from its own folder. A copy is kept for every Node it was compiled for.
  * @param {string} root
+ * @param {string} folder of the bundle
  * @returns {Plugin}
  */
-function nativeModule(root) {
+function nativeModule(root, folder) {
   const { version, installed } = sqlite(root);
-  const toInstalled = relative(join(root, 'server', 'dist', 'bundle'), installed);
+  const toInstalled = relative(folder, installed);
+  const toKept = relative(folder, join(root, 'server', 'dist', 'native'));
   return {
     name: 'native module',
     setup({ onResolve, onLoad }) {
@@ -172,7 +212,7 @@ function nativeModule(root) {
         contents: `
           const { existsSync } = require('node:fs');
           const { join } = require('node:path');
-          const kept = join(__dirname, '../native', ${nativeName.toString()}(${JSON.stringify(version)}));
+          const kept = join(__dirname, ${JSON.stringify(toKept)}, ${nativeName.toString()}(${JSON.stringify(version)}));
           module.exports = () => require(existsSync(kept) ? kept : join(__dirname, ${JSON.stringify(toInstalled)}));`,
       }));
     },

@@ -146,5 +146,7 @@ function programOf(options: DaemonProcessOptions): string[] {
     ...(dieAt === undefined ? [] : ['--die-at', dieAt]),
     ...(throwAt === undefined ? [] : ['--throw-at', throwAt]),
   ];
-  return overrides.length === 0 ? [MAIN] : ['--import', 'tsx', ENTRY, ...overrides];
+  if (overrides.length === 0) return [MAIN];
+  const script = process.env['GOALD_TEST_ENTRY'];
+  return [...(script === undefined ? ['--import', 'tsx', ENTRY] : [script]), ...overrides];
 }

@@ -39,41 +39,45 @@ if (values['heap-on-signal']) {
 const dies = reaches(values['die-at']);
 const throws = reaches(values['throw-at']);
 
-const paths = homePaths({ home: values.home, env: process.env, cwd: process.cwd() });
-const plan = planListening(values.listen ?? [], { cwd: '/', defaultSocket: paths.socket });
-if (plan.mode !== 'serve') throw new Error('The test entry only serves.');
-const daemon = await create(
-  { paths, listen: plan.addresses, withoutAuth: false, env: process.env, cwd: '/' },
-  {
-    clock,
-    failpoint: (passed) => {
-      if (dies(passed)) process.kill(process.pid, 'SIGKILL');
-      if (throws(passed)) throw new Error(`failpoint ${passed}`);
+async function main(): Promise<void> {
+  const paths = homePaths({ home: values.home, env: process.env, cwd: process.cwd() });
+  const plan = planListening(values.listen ?? [], { cwd: '/', defaultSocket: paths.socket });
+  if (plan.mode !== 'serve') throw new Error('The test entry only serves.');
+  const daemon = await create(
+    { paths, listen: plan.addresses, withoutAuth: false, env: process.env, cwd: '/' },
+    {
+      clock,
+      failpoint: (passed) => {
+        if (dies(passed)) process.kill(process.pid, 'SIGKILL');
+        if (throws(passed)) throw new Error(`failpoint ${passed}`);
+      },
+      onDatabase: (db) => {
+        if (values['no-page-cache']) db.pragma('cache_size = 1');
+        let isFull = false;
+        if (values['room-on-signal']) {
+          process.on('SIGUSR2', () => {
+            isFull = !isFull;
+            const pages = isFull ? db.pragma('page_count', { simple: true }) : 1_073_741_823;
+            db.pragma(`max_page_count = ${String(pages)}`);
+            process.stderr.write(isFull ? 'full\n' : 'room\n');
+          });
+        }
+      },
     },
-    onDatabase: (db) => {
-      if (values['no-page-cache']) db.pragma('cache_size = 1');
-      let isFull = false;
-      if (values['room-on-signal']) {
-        process.on('SIGUSR2', () => {
-          isFull = !isFull;
-          const pages = isFull ? db.pragma('page_count', { simple: true }) : 1_073_741_823;
-          db.pragma(`max_page_count = ${String(pages)}`);
-          process.stderr.write(isFull ? 'full\n' : 'room\n');
-        });
-      }
-    },
-  },
-);
-process.once('SIGTERM', () => {
-  void daemon[Symbol.asyncDispose]();
-});
-for (const notice of daemon.notices) process.stderr.write(`goald: ${notice}\n`);
-process.stderr.write(`goald ready: ${daemon.endpoints.join(' ')}\n`);
-void daemon.failed.then(async (error) => {
-  await daemon[Symbol.asyncDispose]();
-  process.stderr.write(`goald: ${error.message}\n`);
-  process.exitCode = 4;
-});
+  );
+  process.once('SIGTERM', () => {
+    void daemon[Symbol.asyncDispose]();
+  });
+  for (const notice of daemon.notices) process.stderr.write(`goald: ${notice}\n`);
+  process.stderr.write(`goald ready: ${daemon.endpoints.join(' ')}\n`);
+  void daemon.failed.then(async (error) => {
+    await daemon[Symbol.asyncDispose]();
+    process.stderr.write(`goald: ${error.message}\n`);
+    process.exitCode = 4;
+  });
+}
+
+void main();
 
 /** True at one pass only: the n-th of `name:n` (first without n), or of all failpoints together for `*:n`. */
 function reaches(place: string): (passed: string) => boolean {
