@@ -230,7 +230,12 @@ export const configSchema = z.object({
   store: z
     .object({
       synchronous: z.enum(['NORMAL', 'FULL']).default('NORMAL'),
-      eventRetentionDays: z.number().int().min(1).default(90),
+      eventRetentionDays: z
+        .number()
+        .int()
+        .min(1)
+        .default(90)
+        .describe('Also for kept outputs, logs and snapshots of trees'),
       backupEveryHours: z
         .number()
         .nonnegative()

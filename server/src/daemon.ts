@@ -7,6 +7,7 @@ import { createModel } from './agent/models/create-model.js';
 import { BuiltInTools } from './agent/tools/tool-set.js';
 import { createServices } from './compose/create-services.js';
 import { createWire } from './compose/create-wire.js';
+import { Housekeeping } from './compose/housekeeping.js';
 import { openStore } from './compose/open-store.js';
 import { createBackupKeeper, storeListener } from './compose/store-safety.js';
 import { ConfigSource } from './config/config-source.js';
@@ -38,7 +39,6 @@ import { StatWatch } from './workspace/stat-watch.js';
 export { HomeLockedError, HomeUnusableError, StoreUnavailableError };
 
 const GOING_AWAY = 1001;
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 export interface DaemonOptions {
@@ -125,7 +125,6 @@ async function assemble(
     backupsKept: config().store.backupsKept,
     leftBehind: paths.serviceFile,
     synchronous: config().store.synchronous,
-    eventRetentionMs: config().store.eventRetentionDays * DAY_MS,
     health: storeListener(paths.database, log, fail),
     failpoint,
     now,
@@ -145,6 +144,16 @@ async function assemble(
   stack.defer(() =>
     served && opened.store.sql.health.trouble === null ? backups.atStop() : undefined,
   );
+  const snapshots = join(paths.state, 'snapshots');
+  const outputDir = join(paths.state, 'outputs');
+  stack.use(
+    new Housekeeping(opened, {
+      keptDays: () => config().store.eventRetentionDays,
+      folders: [outputDir, snapshots],
+      clock,
+      onIncident,
+    }),
+  );
   const recovery = opened.repositories.meta.recovery();
   const notices = recovery?.told === false ? [recoveryText(recovery)] : [];
   for (const notice of notices) log.error({ recovery }, notice);
@@ -154,9 +163,8 @@ async function assemble(
     stopGraceMs: config().engine.stopGraceMs,
     env,
   });
-  const workspace = new FolderWorkspace({ storeDir: join(paths.state, 'snapshots') });
+  const workspace = new FolderWorkspace({ storeDir: snapshots });
   const context = new PromptContextBuilder();
-  const outputDir = join(paths.state, 'outputs');
   const tools = new BuiltInTools({
     commands,
     outputDir,
@@ -175,7 +183,7 @@ async function assemble(
     tools,
     commands,
     workspace,
-    guarded: new GuardedFolders({ storeDir: join(paths.state, 'snapshots', 'guard') }),
+    guarded: new GuardedFolders({ storeDir: join(snapshots, 'guard') }),
     files: new StatWatch(),
     clock,
     config,

@@ -9,6 +9,7 @@ interface Alarm {
 export class ManualClock implements Clock {
   readonly #alarms = new Set<Alarm>();
   #nowMs: number;
+  #sleptMs = 0;
 
   constructor(nowMs = 1_700_000_000_000) {
     this.#nowMs = nowMs;
@@ -16,6 +17,10 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#nowMs;
+  }
+
+  uptime(): number {
+    return this.#nowMs - this.#sleptMs;
   }
 
   schedule(atMs: number, callback: () => void): Disposable {
@@ -26,6 +31,13 @@ export class ManualClock implements Clock {
         this.#alarms.delete(alarm);
       },
     };
+  }
+
+  /** The machine sleeps so long: what falls due meanwhile is called when it wakes. */
+  sleep(ms: number): void {
+    this.#sleptMs += ms;
+    this.#nowMs += ms;
+    this.advance(0);
   }
 
   /** Moves on, calling what is due in the order in which it is due. */

@@ -11,8 +11,6 @@ import { StoreHealth, type HealthListener } from '../store/store-health.js';
 import { WriteGroup } from '../store/write-group.js';
 
 export interface StoreOptions extends OpenOrRestoreOptions {
-  /** Age at which events are dropped, in milliseconds. */
-  readonly eventRetentionMs: number;
   readonly health: HealthListener;
   readonly onIncident: (error: unknown, where: string) => void;
   /** Sees the connection before anyone uses it. */
@@ -50,10 +48,8 @@ export function openStore(stack: AsyncStack, options: StoreOptions): OpenStore {
     onProblem,
   });
   const storeEpoch = repositories.meta.get('storeEpoch') ?? uuid();
-  store.write((tx) => {
+  store.write(() => {
     repositories.meta.set('storeEpoch', storeEpoch);
-    repositories.idempotency.prune(tx.nowMs);
-    store.events.prune(tx.nowMs - options.eventRetentionMs);
   });
   const mutations = new Mutations(store, repositories.idempotency);
   const group = new WriteGroup(store);

@@ -62,6 +62,7 @@ export class ActiveTurn {
   /** Who stopped it, where a client did that by name. */
   stoppedBy: Actor | null = null;
   readonly #abort = new AbortController();
+  readonly #uptime: () => number;
   #accountedAtMs: number;
   #resting = false;
   #idleCompactions: number | null = null;
@@ -69,14 +70,20 @@ export class ActiveTurn {
 
   constructor(
     row: TurnRow,
-    options: { cwd: string; carriesUserInput: boolean; repeats: RepeatGuard },
+    options: {
+      cwd: string;
+      carriesUserInput: boolean;
+      repeats: RepeatGuard;
+      uptime: () => number;
+    },
   ) {
     this.turnId = row.id;
     this.threadId = row.thread_id;
     this.goalId = row.goal_id;
     this.fence = row.fence;
     this.startedAtMs = row.started_at_ms;
-    this.#accountedAtMs = row.started_at_ms;
+    this.#uptime = options.uptime;
+    this.#accountedAtMs = options.uptime();
     this.cwd = options.cwd;
     this.repeats = options.repeats;
     this.carriesUserInput = options.carriesUserInput;
@@ -111,24 +118,18 @@ export class ActiveTurn {
     return this.#resting;
   }
 
-  /** Work time that was not taken yet, in milliseconds. */
-  pendingWorkMs(nowMs: number): number {
-    return this.#resting ? 0 : Math.max(0, nowMs - this.#accountedAtMs);
-  }
-
-  /** The same, and begins anew. */
-  takeWorkMs(nowMs: number): number {
-    const ms = this.pendingWorkMs(nowMs);
-    this.#accountedAtMs = nowMs;
-    return ms;
+  /** Work time that was not taken yet, in milliseconds. A machine that sleeps does not work. */
+  pendingWorkMs(): number {
+    return this.#resting ? 0 : Math.max(0, this.#uptime() - this.#accountedAtMs);
   }
 
   /** The same in a transaction: it begins anew only when that commits. */
-  takeWorkIn(tx: { readonly nowMs: number; onCommit(callback: () => void): void }): number {
+  takeWorkIn(tx: { onCommit(callback: () => void): void }): number {
+    const ms = this.pendingWorkMs();
     tx.onCommit(() => {
-      this.takeWorkMs(tx.nowMs);
+      this.#accountedAtMs += ms;
     });
-    return this.pendingWorkMs(tx.nowMs);
+    return ms;
   }
 
   /** Time from here to `wake`, such as a retry's delay, is not work. */
@@ -136,9 +137,9 @@ export class ActiveTurn {
     this.#resting = true;
   }
 
-  wake(nowMs: number): void {
+  wake(): void {
     this.#resting = false;
-    this.#accountedAtMs = nowMs;
+    this.#accountedAtMs = this.#uptime();
   }
 
   /** Compactions since the last progress, or null when neither happened in this turn. */

@@ -52,7 +52,7 @@ export class Backoff {
     try {
       await sleepUntil(clock, atMs, turn.signal);
     } finally {
-      turn.wake(clock.now());
+      turn.wake();
     }
     await this.#countWait(turn, clock.now() - (atMs - delayMs));
     failpoint('retry.due');

@@ -9,6 +9,11 @@ export class SystemClock implements Clock {
     return Date.now();
   }
 
+  // CLOCK_MONOTONIC, which on Linux leaves sleep out.
+  uptime(): number {
+    return Math.round(performance.now());
+  }
+
   schedule(atMs: number, callback: () => void): Disposable {
     let timer: NodeJS.Timeout;
     const arm = (): void => {

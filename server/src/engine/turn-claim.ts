@@ -14,6 +14,7 @@ import { toTurn } from '../threads/thread-record.js';
 import { ActiveTurn } from './active-turn.js';
 import { reachBudget } from './goal-moves.js';
 import { userMessageItem } from './item-view.js';
+import type { Clock } from './ports/clock.js';
 import type { HistoryEntry } from './ports/model.js';
 import { RepeatGuard } from './repeat-guard.js';
 import { TurnOpening } from './turn-opening.js';
@@ -30,6 +31,7 @@ export interface TurnClaimOptions {
   readonly store: TurnStore;
   readonly goals: GoalWriter;
   readonly config: () => Config;
+  readonly clock: Clock;
 }
 
 /** The only place where a turn begins. Everything that must hold is checked in the transaction that inserts the turn. */
@@ -138,7 +140,7 @@ export class TurnClaim {
     goal: GoalRow | undefined,
     said: SaidByUser | null,
   ): ActiveTurn {
-    const { repositories, goals, config } = this.#options;
+    const { repositories, goals, config, clock } = this.#options;
     const thread = repositories.threads.find(threadId);
     if (thread === undefined) {
       throw new ProtocolError('thread_not_found', `There is no thread ${threadId}.`, { threadId });
@@ -171,6 +173,7 @@ export class TurnClaim {
       cwd: thread.cwd,
       carriesUserInput: false,
       repeats: new RepeatGuard({ notice, stop }),
+      uptime: () => clock.uptime(),
     });
     this.#tellStarted(tx, turn, goal, said);
     if (goal !== undefined) {

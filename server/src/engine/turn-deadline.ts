@@ -22,7 +22,7 @@ export class TurnDeadline implements Disposable {
     const { goalId } = this.#turn;
     const goal = goalId === null ? undefined : this.#goals.find(goalId);
     if (goal === undefined) return;
-    const pending = this.#turn.pendingWorkMs(this.#clock.now());
+    const pending = this.#turn.pendingWorkMs();
     const leftMs = goal.time_budget_seconds * 1000 - goal.time_used_ms - pending;
     if (leftMs <= 0) {
       this.#turn.stop('timeBudget');

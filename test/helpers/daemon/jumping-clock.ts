@@ -17,6 +17,10 @@ export class JumpingClock implements Clock {
     return this.#system.now() + this.#aheadMs;
   }
 
+  uptime(): number {
+    return this.#system.uptime() + this.#aheadMs;
+  }
+
   schedule(atMs: number, callback: () => void): Disposable {
     const entry: Entry = { atMs, callback, timer: { [Symbol.dispose]: () => undefined } };
     this.#entries.add(entry);

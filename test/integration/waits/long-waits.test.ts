@@ -1,12 +1,50 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requests } from '@goald/protocol';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../helpers/eventually.js';
 import { calls, toolCall } from '../../helpers/model-server/index.js';
 import { CLAIM, endsTold, eventsOf, results, steps, waits } from '../../helpers/waiting.js';
 import { clockedGoal } from './clocked-goal.js';
 
 const HOUR_MS = 3_600_000;
+
+describe('a machine that sleeps', () => {
+  it('uses none of the time of a turn that was under way', async () => {
+    const command = 'touch started; until [ -e awake ]; do sleep 0.02; done';
+    await using at = await clockedGoal({
+      script: steps(calls(toolCall('shell', { command })), CLAIM),
+    });
+    const { client, threadId, clock, repository } = at;
+    const set = { threadId, objective: 'Go on tomorrow.', timeBudgetSeconds: 600 };
+    await client.request(requests.threadGoalSet, set);
+    await eventually('the command runs', () => existsSync(join(repository, 'started')));
+    clock.advance(60_000);
+    clock.sleep(9 * HOUR_MS);
+    clock.advance(60_000);
+    await writeFile(join(repository, 'awake'), '');
+    expect(await at.stopped()).toMatchObject({ status: 'complete', timeUsedSeconds: 120 });
+  });
+
+  it('leaves the time budget as it is: the turn is stopped when so much was worked', async () => {
+    const command = 'touch started; until [ -e awake ]; do sleep 0.02; done';
+    await using at = await clockedGoal({
+      script: steps(calls(toolCall('shell', { command })), CLAIM),
+    });
+    const { client, threadId, clock, repository } = at;
+    const set = { threadId, objective: 'Go on tomorrow.', timeBudgetSeconds: 600 };
+    await client.request(requests.threadGoalSet, set);
+    await eventually('the command runs', () => existsSync(join(repository, 'started')));
+    clock.sleep(9 * HOUR_MS);
+    clock.advance(600_000);
+    expect(await at.stopped()).toMatchObject({
+      status: 'budgetLimited',
+      statusReason: { code: 'timeBudget' },
+      timeUsedSeconds: 600,
+    });
+  });
+});
 
 describe('a long wait', () => {
   it('costs no request and no time, however long it lasts', async () => {

@@ -16,6 +16,10 @@ class HandClock implements Clock {
     return this.#nowMs;
   }
 
+  uptime(): number {
+    return this.#nowMs;
+  }
+
   schedule(atMs: number, callback: () => void): Disposable {
     this.#due.set(callback, atMs);
     return {
