@@ -41,7 +41,7 @@ beforeEach(() => {
   });
   const store = new TurnStore(world.store, repositories, histories, patience);
   const running = new RunningTurns();
-  const claims = new TurnClaim({ repositories, store, goals: writer, config: () => config });
+  const claims = new TurnClaim({ repositories, store, goals: writer, config: () => config, clock });
   claim = (threadId) => world.store.write((tx) => claims.claimForGoal(tx, threadId));
   const shared = {
     store,

@@ -11,6 +11,7 @@ import {
 /** Real time. */
 export const wallClock: Clock = {
   now: () => Date.now(),
+  uptime: () => performance.now(),
   schedule: (atMs, callback) => {
     const timer = setTimeout(callback, Math.max(0, atMs - Date.now()));
     return {

@@ -39,6 +39,7 @@ export class GoalDriver {
       store: turns,
       goals: writer,
       config: () => config,
+      clock: new SystemClock(),
     });
   }
 
