@@ -1,4 +1,9 @@
-import { configSchema, PROTOCOL_VERSION, type Message } from '@goald/protocol';
+import {
+  configSchema,
+  projectSettingsSchema,
+  PROTOCOL_VERSION,
+  type Message,
+} from '@goald/protocol';
 import { errorObjects } from './error-meanings.js';
 import { exampleFiles } from './examples/index.js';
 import type { JsonObject } from './json.js';
@@ -21,6 +26,15 @@ export function generatedFiles(): ReadonlyMap<string, string> {
         'goald configuration',
         'config.json of goald. JSON with comments; every field is optional.',
         convert(configSchema, 'input'),
+      ),
+    ],
+    [
+      'project.schema.json',
+      standalone(
+        'project',
+        'goald project settings',
+        '.goald/config.json of a repository, read while its folder is trusted. JSON with comments; every field is optional.',
+        convert(projectSettingsSchema, 'input'),
       ),
     ],
     ...exampleFiles(),

@@ -5,6 +5,7 @@ import * as goalPeople from './messages/goal-people.js';
 import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
+import * as project from './messages/project.js';
 import * as thread from './messages/thread.js';
 import * as transfer from './messages/thread-transfer.js';
 import * as turn from './messages/turn.js';
@@ -44,6 +45,9 @@ export const requests = {
   goalProposalAccept: goalPeople.goalProposalAccept,
   goalProposalDecline: goalPeople.goalProposalDecline,
   goalVerify: verification.goalVerify,
+  projectRead: project.projectRead,
+  projectTrustSet: project.projectTrustSet,
+  projectTrustList: project.projectTrustList,
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,
   goalUnsubscribe: events.goalUnsubscribe,

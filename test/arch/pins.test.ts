@@ -55,6 +55,9 @@ it('requests', () => {
     'goal/proposal/accept',
     'goal/proposal/decline',
     'goal/verify',
+    'project/read',
+    'project/trust/set',
+    'project/trust/list',
     'goal/events/list',
     'goal/subscribe',
     'goal/unsubscribe',
@@ -109,6 +112,7 @@ it('requests that change durable state', () => {
     'goal/blocker/resolve',
     'goal/proposal/accept',
     'goal/proposal/decline',
+    'project/trust/set',
   ]);
 });
 it('notifications that a client sends', () => {

@@ -18,6 +18,7 @@ import { registerRun } from './commands/run.js';
 import type { RunCommand } from './commands/shared.js';
 import { registerStatus } from './commands/status.js';
 import { registerToken } from './commands/token.js';
+import { registerTrust } from './commands/trust.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWatch } from './commands/watch.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-codes.js';
@@ -45,6 +46,7 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerImport,
   registerDaemon,
   registerDoctor,
+  registerTrust,
   registerToken,
 ];
 

@@ -10,6 +10,7 @@ import { GoalWaiters } from '../goals/goal-waiters.js';
 import { GoalWriter } from '../goals/goal-writer.js';
 import { ProposalService } from '../goals/proposals.js';
 import { priceOf, tierOf, type Tier } from '../goals/price.js';
+import { Projects } from '../projects/projects.js';
 import type { ConnectionSet } from '../rpc/connection-set.js';
 import type { Services } from '../rpc/services.js';
 import { ThreadExporter } from '../threads/transfer/thread-exporter.js';
@@ -19,7 +20,7 @@ import { ThreadService } from '../threads/thread-service.js';
 import type { OpenStore } from './open-store.js';
 
 /** What the engine needs beside the store. */
-export type Agent = Omit<EngineParts, 'store' | 'repositories' | 'outbox' | 'goals'>;
+export type Agent = Omit<EngineParts, 'store' | 'repositories' | 'outbox' | 'goals' | 'trusts'>;
 
 export interface ServiceSettings {
   /** Folder of threads that name none. */
@@ -46,14 +47,17 @@ export function createServices(
   const config = (): Config => agent.config();
   const now = (): number => clock.now();
   const writer = new GoalWriter(repositories);
-  const parts = { ...agent, store, repositories, outbox, goals: writer };
+  const projects = new Projects({ repositories, mutations, limits: () => config().limits });
+  const trusts = (cwd: string): boolean => projects.trusts(cwd);
+  const parts = { ...agent, store, repositories, outbox, goals: writer, trusts };
   const { engine, claim, running, verification } = createEngine(parts);
   const tier = (threadTier: string | null): Tier => tierOf(threadTier, config());
   const goals = new GoalService({
     repositories,
     mutations,
     writer,
-    limits: () => config().limits,
+    limits: ({ cwd }) => projects.limits(cwd),
+    verification: ({ cwd }) => projects.verification(cwd),
     pricing: (thread) => {
       const name = thread.model ?? model().defaultModel;
       return { model: name, priced: priceOf(config(), name) !== null };
@@ -75,6 +79,7 @@ export function createServices(
       for (const { session } of connections) session.threads.delete(threadId);
     },
     defaultCwd,
+    modelOf: (cwd) => projects.model(cwd),
   });
   const turns = new TurnService({
     repositories,
@@ -98,6 +103,7 @@ export function createServices(
     importer: new ThreadImporter({ repositories, mutations, threads, writer, now }),
     turns,
     goals,
+    projects,
     blockers: new BlockerService(people),
     proposals: new ProposalService(people),
     goalQueries,

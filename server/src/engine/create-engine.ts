@@ -55,6 +55,8 @@ export interface EngineParts {
   readonly tools: ToolSet;
   readonly commands: CommandRunner;
   readonly workspace: Workspace;
+  /** Whether the user trusts a folder. */
+  readonly trusts: (cwd: string) => boolean;
   readonly guarded: GuardedFiles;
   readonly files: FileWatch;
   readonly clock: Clock;

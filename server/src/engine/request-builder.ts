@@ -23,6 +23,7 @@ export interface RequestBuilderOptions {
   readonly context: ContextBuilder;
   readonly tools: ToolSet;
   readonly workspace: Workspace;
+  readonly trusts: (cwd: string) => boolean;
   readonly config: () => Config;
 }
 
@@ -72,6 +73,7 @@ export class RequestBuilder {
     const built = await context.build({
       cwd: turn.cwd,
       instructionFiles,
+      trusted: this.#options.trusts(turn.cwd),
       developerInstructions: thread?.developer_instructions ?? null,
       tools: specs,
       history: histories.entries(turn.threadId),

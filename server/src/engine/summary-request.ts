@@ -27,6 +27,7 @@ export interface SummaryRequestOptions {
   readonly context: ContextBuilder;
   readonly tools: ToolSet;
   readonly workspace: Workspace;
+  readonly trusts: (cwd: string) => boolean;
   readonly model: () => AgentModel;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
@@ -88,10 +89,12 @@ export class SummaryRequest {
     const thread = store.repositories.threads.find(turn.threadId);
     const specs = tools.specs({ goalTools: goals && goalTools });
     const instructionFiles = await workspace.instructionFiles(turn.cwd);
+    const trusted = this.#options.trusts(turn.cwd);
     const build = (entries: readonly HistoryEntry[]): Promise<BuiltContext> =>
       context.build({
         cwd: turn.cwd,
         instructionFiles,
+        trusted,
         developerInstructions: thread?.developer_instructions ?? null,
         tools: specs,
         history: entries,

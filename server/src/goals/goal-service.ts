@@ -1,4 +1,4 @@
-import { ProtocolError, type Goal } from '@goald/protocol';
+import { ProtocolError, type Goal, type VerificationInput } from '@goald/protocol';
 import type { Actor, MutationContext, Mutations } from '../store/mutation.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { GoalChange, GoalRow } from '../store/repositories/goals.js';
@@ -27,7 +27,9 @@ export interface GoalServiceOptions {
   readonly mutations: Mutations;
   readonly writer: GoalWriter;
   /** Read at each use: the configuration can be reloaded. */
-  readonly limits: () => Limits;
+  readonly limits: (thread: ThreadRow) => Limits;
+  /** Commands that verify new goals of a thread which name none. Throws policy_refused. */
+  readonly verification: (thread: ThreadRow) => readonly VerificationInput[];
   /** The model a thread works with, and whether its price is known. */
   readonly pricing: (thread: ThreadRow) => { readonly model: string; readonly priced: boolean };
 }
@@ -79,8 +81,9 @@ export class GoalService {
       if (row === undefined) throw refusal('none', 'setBudget');
       return this.#view(row);
     }
-    const { writer, limits } = this.#options;
-    const change = changeOf(params, objective, row, limits());
+    const { writer } = this.#options;
+    const limits = this.#limits(params.threadId);
+    const change = changeOf(params, objective, row, limits);
     if (change.cost_budget_nano != null) this.#assertPriced(params.threadId);
     const stops =
       row?.status === 'active' && KEEPS_ACTIVE.has(wish) && spentBy(row, change) !== null;
@@ -91,7 +94,7 @@ export class GoalService {
     }
     if (row !== undefined) writer.end(tx, row);
     const goal = { objective: objective ?? '', status: decision.status, nowMs: tx.nowMs };
-    const created = newGoal(params, goal, limits());
+    const created = newGoal(this.#withChecks(params), goal, limits);
     if (created.cost_budget_nano != null) this.#assertPriced(params.threadId);
     return this.#view(writer.create(tx, created, actor));
   }
@@ -108,7 +111,8 @@ export class GoalService {
     assertMayEdit(params.origin);
     return this.#options.mutations.run(context, (tx) => {
       const row = this.#expect(params);
-      const change = row === undefined ? {} : addedBudgets(row, params, this.#options.limits());
+      const change =
+        row === undefined ? {} : addedBudgets(row, params, this.#limits(params.threadId));
       const decision = this.#decide(params.threadId, row, 'activate', change);
       return this.#view(this.#apply(tx, row, decision, change, 'activate', context.actor));
     });
@@ -274,6 +278,17 @@ export class GoalService {
       );
     }
     return row;
+  }
+
+  #limits(threadId: string): Limits {
+    return this.#options.limits(this.#thread(threadId));
+  }
+
+  /** A new goal that names no verification commands gets those of its repository. */
+  #withChecks(params: SetParams): SetParams {
+    const verification = this.#options.verification(this.#thread(params.threadId));
+    if (params.verification != null || verification.length === 0) return params;
+    return { ...params, verification: [...verification] };
   }
 
   /** A cost budget that nobody can count against is none. */

@@ -7,6 +7,7 @@ import type { ProposalService } from '../goals/proposals.js';
 import type { UserVerification } from '../engine/gate/user-verification.js';
 import type { ReportService } from '../engine/report-service.js';
 import type { TurnService } from '../engine/turn-service.js';
+import type { Projects } from '../projects/projects.js';
 import type { Subscriptions } from '../events/subscriptions.js';
 import type { ThreadQueries } from '../threads/thread-queries.js';
 import type { ThreadExporter } from '../threads/transfer/thread-exporter.js';
@@ -41,6 +42,7 @@ export interface Services {
   readonly goals: GoalService;
   readonly blockers: BlockerService;
   readonly proposals: ProposalService;
+  readonly projects: Projects;
   readonly goalQueries: GoalQueries;
   readonly waiters: GoalWaiters;
   readonly reports: ReportService;

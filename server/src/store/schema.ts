@@ -22,6 +22,7 @@ export interface Schema {
   compaction: CompactionTable;
   process: ProcessTable;
   wait: WaitTable;
+  folder_trust: FolderTrustTable;
 }
 
 export interface MetaTable {
@@ -345,4 +346,14 @@ export interface WaitTable {
   told: number;
   started_at_ms: number;
   ended_at_ms: number | null;
+}
+
+/** What the user said of a folder. No row: nobody was asked. */
+export interface FolderTrustTable {
+  /** Real path of the repository's root, or of the folder where there is none. */
+  root: string;
+  level: 'trusted' | 'untrusted';
+  decided_at_ms: number;
+  /** Who said it: Actor. */
+  actor_json: string;
 }

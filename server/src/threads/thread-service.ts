@@ -40,6 +40,8 @@ export interface ThreadServiceOptions {
   readonly forget: (threadId: string) => void;
   /** Folder of a thread that names none. */
   readonly defaultCwd: string;
+  /** Model of new threads in a folder that name none; null: as the configuration says. */
+  readonly modelOf: (cwd: string) => string | null;
 }
 
 export interface ThreadSettings {
@@ -95,7 +97,7 @@ export class ThreadService {
         cwd,
         name: null,
         preview: '',
-        model: settings.model ?? null,
+        model: settings.model ?? this.#options.modelOf(cwd),
         service_tier: storedTier(settings.serviceTier ?? null),
         source: 'appServer',
         originator: context.actor.clientName,

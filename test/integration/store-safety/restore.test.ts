@@ -21,6 +21,7 @@ function backedUpHome(): Home {
   const home = makeHome();
   using opened = home.open();
   for (const text of ['one', 'two']) opened.say(text + LONG);
+  opened.db.prepare("INSERT INTO folder_trust VALUES ('/repo', 'trusted', 1, '{}')").run();
   opened.backup();
   home.nowMs += 60_000;
   for (const text of ['three', 'four', 'five']) opened.say(text + LONG);
@@ -77,6 +78,8 @@ describe('a damaged database', () => {
     using opened = home.open();
     expect(words(opened.said())).toEqual(['one', 'two']);
     expect(opened.epoch).not.toBe('first');
+    // Trust taken back since the backup must not return.
+    expect(opened.db.prepare('SELECT * FROM folder_trust').all()).toEqual([]);
     expect(opened.db.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(opened.note).toMatchObject({ source: 'backup', lostSinceMs: T0, told: false });
     const kept = opened.note?.keptAs[0] ?? '';

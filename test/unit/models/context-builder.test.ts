@@ -27,6 +27,7 @@ afterEach(async () => {
 const request = (changes: Partial<ContextRequest> = {}): ContextRequest => ({
   cwd: join(folder, 'inner'),
   instructionFiles: [root, inner],
+  trusted: true,
   developerInstructions: 'Speak Latin.',
   tools: [{ name: 'get_goal', description: 'Reads the goal.', parameters: { type: 'object' } }],
   history: [{ kind: 'user', text: 'Hello' }],
@@ -37,6 +38,18 @@ const request = (changes: Partial<ContextRequest> = {}): ContextRequest => ({
 });
 
 describe('the context builder', () => {
+  it('marks the words of a repository that the user does not trust, and never changes them', async () => {
+    const builder = new PromptContextBuilder();
+    const trusted = await builder.build(request());
+    const untrusted = await builder.build(request({ trusted: false }));
+    expect(untrusted.instructions).toContain('the user has not said that this folder is trusted');
+    expect(trusted.instructions).not.toContain('trusted');
+    for (const { instructions } of [trusted, untrusted]) {
+      expect(instructions).toContain('Root rules.');
+      expect(instructions).toContain('Inner rules.');
+    }
+  });
+
   it('puts our prompt first, then the folder, its files from the root down, then the client’s words', async () => {
     const { instructions } = await new PromptContextBuilder().build(request());
     const places = [

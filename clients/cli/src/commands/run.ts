@@ -8,6 +8,7 @@ import { CommandError, UsageError } from '../failures.js';
 import { exitOf, printEnd, stayAttached } from '../goals/attached.js';
 import { existingFolder } from '../goals/existing-folder.js';
 import { originOf } from '../goals/origin.js';
+import { askForTrust } from '../goals/trust.js';
 import { type RunRequest, startGoal } from '../goals/start-goal.js';
 import { suggestChecks } from '../goals/suggest-checks.js';
 import { lintHint } from '../output/lint-text.js';
@@ -82,6 +83,7 @@ async function runGoal(
   return carryOut(app, flags, request, {
     attached: app.terminal.isScreen || flags.wait === true,
     json: flags.json === true,
+    mayAsk: flags.yes !== true && flags.json !== true,
   });
 }
 
@@ -90,10 +92,11 @@ async function carryOut(
   app: App,
   flags: GlobalFlags,
   request: RunRequest,
-  mode: { attached: boolean; json: boolean },
+  mode: { attached: boolean; json: boolean; mayAsk: boolean },
 ): Promise<ExitCode> {
   const { terminal } = app;
   await using client = await openClient(app, flags, { start: true });
+  await askForTrust(app, client, { cwd: request.cwd, mayAsk: mode.mayAsk });
   if (!mode.json) await hint(app, request);
   const { goal, stream } = await startGoal(client, {
     ...request,

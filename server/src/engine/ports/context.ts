@@ -5,6 +5,8 @@ export interface ContextRequest {
   readonly cwd: string;
   /** Instruction files of the folder, root first. */
   readonly instructionFiles: readonly string[];
+  /** The user trusts the folder they are in. */
+  readonly trusted: boolean;
   readonly developerInstructions: string | null;
   readonly tools: readonly ToolSpec[];
   readonly history: readonly HistoryEntry[];

@@ -145,7 +145,7 @@ function headSeqOf(path: string, scratch: string): number | null {
   }
 }
 
-/** Whoever holds a cursor of the store before must learn that it is void. */
+/** Whoever holds a cursor of the store before must learn that it is void; a trust taken back since must not return. */
 function sign(draft: string, note: RecoveryNote): void {
   const db = new Database(draft);
   try {
@@ -154,8 +154,15 @@ function sign(draft: string, note: RecoveryNote): void {
     db.transaction(() => {
       set.run('storeEpoch', uuid());
       set.run('recovery', JSON.stringify(note));
+      forgetTrust(db);
     }).immediate();
   } finally {
     db.close();
   }
+}
+
+/** A backup from before folders were trusted has no table of them. */
+function forgetTrust(db: Connection): void {
+  const table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'folder_trust'";
+  if (db.prepare(table).get() !== undefined) db.prepare('DELETE FROM folder_trust').run();
 }

@@ -5,6 +5,7 @@ import { waits } from './0004-waits.js';
 import { cost } from './0006-cost.js';
 import { verification } from './0007-verification.js';
 import { fewerIndexes } from './0010-fewer-indexes.js';
+import { folderTrust } from './0014-folder-trust.js';
 
 export interface Migration {
   /** Rising; the database's user_version after it ran. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   cost,
   verification,
   fewerIndexes,
+  folderTrust,
 ];

@@ -1,6 +1,7 @@
 import type { Sql } from '../sql.js';
 import { CompactionRepository } from './compactions.js';
 import { BlockerRepository } from './blockers.js';
+import { FolderTrustRepository } from './folder-trust.js';
 import { GoalInputRepository } from './goal-inputs.js';
 import { GoalNotesRepository } from './goal-notes.js';
 import { GoalRepository } from './goals.js';
@@ -21,6 +22,7 @@ export interface Repositories {
   readonly compactions: CompactionRepository;
   readonly blockers: BlockerRepository;
   readonly breaches: PathBreachRepository;
+  readonly folderTrust: FolderTrustRepository;
   readonly goals: GoalRepository;
   readonly inputs: GoalInputRepository;
   readonly notes: GoalNotesRepository;
@@ -41,6 +43,7 @@ export function createRepositories(sql: Sql): Repositories {
     compactions: new CompactionRepository(sql),
     blockers: new BlockerRepository(sql),
     breaches: new PathBreachRepository(sql),
+    folderTrust: new FolderTrustRepository(sql),
     goals: new GoalRepository(sql),
     inputs: new GoalInputRepository(sql),
     notes: new GoalNotesRepository(sql),

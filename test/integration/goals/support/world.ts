@@ -65,6 +65,7 @@ export function openWorld(): World {
       repositories,
       mutations: new Mutations(store, repositories.idempotency),
       writer,
+      verification: () => [],
       limits: () => world.limits,
       pricing: () => ({ model: 'm', priced: world.priced }),
     }),

@@ -1,0 +1,11 @@
+import type { requests } from '@goald/protocol';
+import { mutationContext } from '../mutation-context.js';
+import type { Handler } from '../router.js';
+import type { Services } from '../services.js';
+
+export const projectTrustSet =
+  (services: Services): Handler<typeof requests.projectTrustSet> =>
+  (params, context) => {
+    const { path, trust } = params;
+    return { root: services.projects.decide(path, trust, mutationContext(context, params)), trust };
+  };
