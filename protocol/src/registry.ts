@@ -5,7 +5,7 @@ import * as goalPeople from './messages/goal-people.js';
 import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
-import * as project from './messages/project.js';
+import * as folderTrust from './messages/folder-trust.js';
 import * as thread from './messages/thread.js';
 import * as transfer from './messages/thread-transfer.js';
 import * as turn from './messages/turn.js';
@@ -45,9 +45,9 @@ export const requests = {
   goalProposalAccept: goalPeople.goalProposalAccept,
   goalProposalDecline: goalPeople.goalProposalDecline,
   goalVerify: verification.goalVerify,
-  projectRead: project.projectRead,
-  projectTrustSet: project.projectTrustSet,
-  projectTrustList: project.projectTrustList,
+  folderTrustRead: folderTrust.folderTrustRead,
+  folderTrustSet: folderTrust.folderTrustSet,
+  folderTrustList: folderTrust.folderTrustList,
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,
   goalUnsubscribe: events.goalUnsubscribe,

@@ -55,9 +55,9 @@ it('requests', () => {
     'goal/proposal/accept',
     'goal/proposal/decline',
     'goal/verify',
-    'project/read',
-    'project/trust/set',
-    'project/trust/list',
+    'folder/trust/read',
+    'folder/trust/set',
+    'folder/trust/list',
     'goal/events/list',
     'goal/subscribe',
     'goal/unsubscribe',
@@ -112,7 +112,7 @@ it('requests that change durable state', () => {
     'goal/blocker/resolve',
     'goal/proposal/accept',
     'goal/proposal/decline',
-    'project/trust/set',
+    'folder/trust/set',
   ]);
 });
 it('notifications that a client sends', () => {

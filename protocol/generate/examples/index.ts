@@ -3,7 +3,7 @@ import { goalExamples } from './goal.js';
 import { goalPeopleExamples } from './goal-people.js';
 import { goalQueryExamples } from './goal-query.js';
 import { initializeExamples } from './initialize.js';
-import { projectExamples } from './project.js';
+import { folderTrustExamples } from './folder-trust.js';
 import { threadExamples } from './thread.js';
 import { threadTransferExamples } from './thread-transfer.js';
 import { turnExamples } from './turn.js';
@@ -16,7 +16,7 @@ const all: readonly MessageExamples[] = [
   ...goalExamples,
   ...goalPeopleExamples,
   ...goalQueryExamples,
-  ...projectExamples,
+  ...folderTrustExamples,
 ];
 
 /** The files under examples/: each is a whole message; index.json lists them and says why the refused ones are. */

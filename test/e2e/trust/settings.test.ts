@@ -35,7 +35,7 @@ async function place(settings: string | null = SETTINGS): Promise<Place> {
 }
 
 const trust = async (path: string, answer: 'trusted' | 'untrusted' | null): Promise<string> =>
-  (await world.ws.request(requests.projectTrustSet, { path, trust: answer })).root;
+  (await world.ws.request(requests.folderTrustSet, { path, trust: answer })).root;
 
 /** A goal on a new thread of a folder, paused so that it stays as it was set. */
 async function newGoal(cwd: string): Promise<{ goal: Goal; model: string }> {
@@ -82,11 +82,11 @@ describe('settings of a repository', () => {
     expect(await made.stopped()).toMatchObject({ status: 'complete', verified: true });
   });
 
-  it('never raise a limit of the user, and project/read says which have no effect', async () => {
+  it('never raise a limit of the user, and folder/trust/read says which have no effect', async () => {
     const { repository } = await place('{ "limits": { "maxTurns": 900, "tokenCeiling": 1000 } }');
     await trust(repository, 'trusted');
     expect((await newGoal(repository)).goal).toMatchObject({ maxTurns: 50, tokenCeiling: 1000 });
-    const read = await world.ws.request(requests.projectRead, { cwd: repository });
+    const read = await world.ws.request(requests.folderTrustRead, { cwd: repository });
     expect(read).toMatchObject({ trust: 'trusted', withoutEffect: ['limits.maxTurns'] });
   });
 
@@ -124,7 +124,7 @@ describe('settings of a repository', () => {
       await newGoal(made.repository);
       await made.setGoal({ objective: 'Before.', status: 'paused' });
       await trust(made.repository, 'trusted');
-      const { problem, settings } = await world.ws.request(requests.projectRead, {
+      const { problem, settings } = await world.ws.request(requests.folderTrustRead, {
         cwd: made.repository,
       });
       expect(problem).toContain(PROJECT_SETTINGS_PATH);
@@ -144,7 +144,7 @@ describe('settings of a repository', () => {
     await trust(repository, 'trusted');
     const file = join(repository, PROJECT_SETTINGS_PATH);
     const problem = async (): Promise<string | null> =>
-      (await world.ws.request(requests.projectRead, { cwd: repository })).problem;
+      (await world.ws.request(requests.folderTrustRead, { cwd: repository })).problem;
 
     await mkdir(dirname(file));
     await symlink(secret, file);
@@ -165,7 +165,7 @@ describe('settings of a repository', () => {
 
 describe('trust', () => {
   const root = async (cwd: string): Promise<{ root: string; trust: string | null }> =>
-    world.ws.request(requests.projectRead, { cwd });
+    world.ws.request(requests.folderTrustRead, { cwd });
 
   it('is of the repository, by its real path: folders in it and links to it are the same', async () => {
     const { repository } = await place();
@@ -208,10 +208,10 @@ describe('trust', () => {
   it('is given by a user alone; an automatic origin may take it back', async () => {
     const { repository: path } = await place();
     const automatic = { path, origin: 'automatic' as const };
-    const given = world.ws.request(requests.projectTrustSet, { ...automatic, trust: 'trusted' });
+    const given = world.ws.request(requests.folderTrustSet, { ...automatic, trust: 'trusted' });
     expect(await refused(given)).toMatchObject({ code: 'policy_refused' });
     await trust(path, 'trusted');
-    await world.ws.request(requests.projectTrustSet, { ...automatic, trust: null });
+    await world.ws.request(requests.folderTrustSet, { ...automatic, trust: null });
     expect(await root(path)).toMatchObject({ trust: null });
   });
 
@@ -224,14 +224,14 @@ describe('trust', () => {
     await trust(repository, 'untrusted');
     await rm(repository, { recursive: true });
     expect(await trust(repository, null)).toBe(repository);
-    const { data } = await world.ws.request(requests.projectTrustList, {});
+    const { data } = await world.ws.request(requests.folderTrustList, {});
     expect(data.map((one) => one.root)).not.toContain(repository);
   });
 
   it('is listed with who said it, and outlasts the daemon', async () => {
     const { repository } = await place();
     await trust(repository, 'untrusted');
-    const { data } = await world.unix.request(requests.projectTrustList, {});
+    const { data } = await world.unix.request(requests.folderTrustList, {});
     expect(data).toContainEqual({
       root: repository,
       trust: 'untrusted',

@@ -52,12 +52,12 @@ async function trust(
       : existingFolder(terminal.cwd, folder ?? '.');
   await using client = await openClient(app, flags, { start: true });
   if (flags.list === true) return await list(app, client, flags.json === true);
-  const { root } = await client.request(requests.projectTrustSet, {
+  const { root } = await client.request(requests.folderTrustSet, {
     path: chosen,
     trust: flags.revoke === true ? null : 'trusted',
     origin: originOf(app, client),
   });
-  const project = await client.request(requests.projectRead, { cwd: root });
+  const project = await client.request(requests.folderTrustRead, { cwd: root });
   await terminal.write(
     flags.json === true ? `${JSON.stringify(project)}\n` : trustText(project, terminal.paint),
   );
@@ -66,7 +66,7 @@ async function trust(
 
 async function list(app: App, client: GoaldClient, json: boolean): Promise<ExitCode> {
   const { terminal } = app;
-  const { data } = await client.request(requests.projectTrustList, {});
+  const { data } = await client.request(requests.folderTrustList, {});
   await terminal.write(
     json
       ? data.map((one) => `${JSON.stringify(one)}\n`).join('')

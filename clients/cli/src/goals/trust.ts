@@ -4,7 +4,7 @@ import type { App } from '../app.js';
 import { oneLine } from '../output/text.js';
 import { originOf } from './origin.js';
 
-export type Project = ResultOf<typeof requests.projectRead>;
+export type Project = ResultOf<typeof requests.folderTrustRead>;
 
 /**
  * Asks, once for each repository that brings something trust is about, whether the user trusts it. Where nobody can be asked it stays
@@ -16,7 +16,7 @@ export async function askForTrust(
   { cwd, mayAsk }: { readonly cwd: string; readonly mayAsk: boolean },
 ): Promise<void> {
   const { terminal } = app;
-  const project = await client.request(requests.projectRead, { cwd });
+  const project = await client.request(requests.folderTrustRead, { cwd });
   if (project.problem !== null) terminal.writeError(`goal: ${project.problem}\n`);
   if (project.trust !== null || bringsOf(project).length === 0) {
     if (project.trust === 'untrusted') sayUnread(app, project);
@@ -31,7 +31,7 @@ export async function askForTrust(
   if (answer === null) return;
   const trust = /^y(es)?$/iu.test(answer.trim()) ? 'trusted' : 'untrusted';
   const origin = originOf(app, client);
-  await client.request(requests.projectTrustSet, { path: project.root, trust, origin });
+  await client.request(requests.folderTrustSet, { path: project.root, trust, origin });
   if (trust === 'untrusted') sayUnread(app, project);
 }
 

@@ -3,8 +3,8 @@ import type { Paint } from '../terminal/terminal.js';
 import { formatAgo } from './format.js';
 import { oneLine } from './text.js';
 
-type Project = ResultOf<typeof requests.projectRead>;
-type Decided = ResultOf<typeof requests.projectTrustList>['data'][number];
+type Project = ResultOf<typeof requests.folderTrustRead>;
+type Decided = ResultOf<typeof requests.folderTrustList>['data'][number];
 
 /** A folder's trust, and what its settings say. */
 export function trustText(project: Project, paint: Paint): string {

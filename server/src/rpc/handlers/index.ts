@@ -14,9 +14,9 @@ import { goalUsage } from './goal-usage.js';
 import { goalVerify } from './goal-verify.js';
 import { goalWait } from './goal-wait.js';
 import { initialize } from './initialize.js';
-import { projectRead } from './project-read.js';
-import { projectTrustList } from './project-trust-list.js';
-import { projectTrustSet } from './project-trust-set.js';
+import { folderTrustRead } from './folder-trust-read.js';
+import { folderTrustList } from './folder-trust-list.js';
+import { folderTrustSet } from './folder-trust-set.js';
 import { threadArchive } from './thread-archive.js';
 import { threadDelete } from './thread-delete.js';
 import { threadExport } from './thread-export.js';
@@ -74,9 +74,9 @@ export function createHandlers(services: Services): HandlerTable {
     goalProposalAccept: goalProposalAccept(services),
     goalProposalDecline: goalProposalDecline(services),
     goalVerify: goalVerify(services),
-    projectRead: projectRead(services),
-    projectTrustSet: projectTrustSet(services),
-    projectTrustList: projectTrustList(services),
+    folderTrustRead: folderTrustRead(services),
+    folderTrustSet: folderTrustSet(services),
+    folderTrustList: folderTrustList(services),
     goalEventsList: goalEventsList(services),
     goalSubscribe: goalSubscribe(services),
     goalUnsubscribe: goalUnsubscribe(),

@@ -3,9 +3,9 @@ import { examplesOf, type MessageExamples } from './define.js';
 
 const FOLDER = '/home/ada/minimist';
 
-export const projectExamples: readonly MessageExamples[] = [
+export const folderTrustExamples: readonly MessageExamples[] = [
   examplesOf(
-    requests.projectRead,
+    requests.folderTrustRead,
     { folder: { cwd: FOLDER } },
     {
       'no-folder': { params: {}, why: 'cwd is required' },
@@ -13,7 +13,7 @@ export const projectExamples: readonly MessageExamples[] = [
     },
   ),
   examplesOf(
-    requests.projectTrustSet,
+    requests.folderTrustSet,
     {
       trust: { path: FOLDER, trust: 'trusted' },
       'take-back': { path: FOLDER, trust: null, idempotencyKey: 'revoke-1' },
@@ -27,7 +27,7 @@ export const projectExamples: readonly MessageExamples[] = [
     },
   ),
   examplesOf(
-    requests.projectTrustList,
+    requests.folderTrustList,
     { all: {} },
     {
       'params-as-list': { params: [], why: 'params are an object' },

@@ -9,8 +9,8 @@ export type FolderTrust = z.infer<typeof folderTrustSchema>;
 
 const folder = z.string().min(1).max(4096);
 
-export const projectRead = defineRequest({
-  method: 'project/read',
+export const folderTrustRead = defineRequest({
+  method: 'folder/trust/read',
   summary: 'The repository a folder lies in: whether the user trusts it, and its own settings.',
   params: z.object({ cwd: folder.describe('Absolute path') }),
   result: z.object({
@@ -30,8 +30,8 @@ export const projectRead = defineRequest({
   }),
 });
 
-export const projectTrustSet = defineRequest({
-  method: 'project/trust/set',
+export const folderTrustSet = defineRequest({
+  method: 'folder/trust/set',
   summary:
     'Stores whether the user trusts the repository a folder lies in; null takes the answer back.',
   params: z.object({
@@ -45,8 +45,8 @@ export const projectTrustSet = defineRequest({
   mutation: true,
 });
 
-export const projectTrustList = defineRequest({
-  method: 'project/trust/list',
+export const folderTrustList = defineRequest({
+  method: 'folder/trust/list',
   summary: 'Every folder the user was asked about, with the answer.',
   params: z.object({}),
   result: z.object({

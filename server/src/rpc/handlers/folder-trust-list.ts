@@ -3,8 +3,8 @@ import type { Actor } from '../../store/mutation.js';
 import type { Handler } from '../router.js';
 import type { Services } from '../services.js';
 
-export const projectTrustList =
-  (services: Services): Handler<typeof requests.projectTrustList> =>
+export const folderTrustList =
+  (services: Services): Handler<typeof requests.folderTrustList> =>
   () => ({
     data: services.projects.list().map((row) => ({
       root: row.root,
