@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SANDBOX_MODES } from './messages/common.js';
 import { VERIFICATION_MAX_SECONDS } from './messages/goal.js';
 
 export const WIRE_APIS = ['responses', 'chat'] as const;
@@ -198,6 +199,49 @@ const engineSchema = z
   })
   .prefault({});
 
+const folderPath = z.string().regex(/^\//, { error: 'an absolute path' });
+
+const sandboxSchema = z
+  .object({
+    mode: z
+      .enum(['auto', ...SANDBOX_MODES])
+      .default('auto')
+      .describe(
+        'For threads and goals that name none; auto: workspace-write where this machine can enforce it, else danger-full-access',
+      ),
+    network: z
+      .boolean()
+      .default(false)
+      .describe('Whether commands in a sandbox may use the network where nobody said'),
+    writableRoots: z
+      .array(folderPath)
+      .max(100)
+      .default([])
+      .describe('Folders that workspace-write may change beside the one of the thread'),
+    writableGit: z
+      .boolean()
+      .default(false)
+      .describe('Lets commands change .git and .goald: what stands there can run as you, later'),
+    readable: z
+      .array(folderPath)
+      .max(200)
+      .default([])
+      .describe('What commands see of the home beside tools and their settings'),
+    hidden: z
+      .array(folderPath)
+      .max(200)
+      .default([])
+      .describe('What commands do not see, beside the home, sockets and well-known secrets'),
+    maxProcesses: z
+      .number()
+      .int()
+      .min(16)
+      .max(100_000)
+      .default(1024)
+      .describe('Of one command; more end it'),
+  })
+  .prefault({});
+
 /** The configuration file. JSON with comments; every field is optional. */
 export const configSchema = z.object({
   $schema: z.string().optional(),
@@ -223,6 +267,7 @@ export const configSchema = z.object({
     })
     .prefault({}),
   verification: verificationSchema,
+  sandbox: sandboxSchema,
   restartPolicy: z.enum(['resume', 'pause']).default('resume'),
   features: z
     .object({ goals: z.boolean().default(true), goalTools: z.boolean().default(true) })

@@ -12,6 +12,7 @@ export * from './messages/goal.js';
 export * from './messages/initialize.js';
 export * from './messages/item.js';
 export * from './messages/folder-trust.js';
+export * from './messages/sandbox.js';
 export * from './messages/thread.js';
 export * from './messages/thread-transfer.js';
 export * from './messages/turn.js';

@@ -38,6 +38,10 @@ import { StatWatch } from './workspace/stat-watch.js';
 
 export { HomeLockedError, HomeUnusableError, StoreUnavailableError };
 
+const NO_SANDBOX = {
+  problem:
+    'This version has no sandbox yet: use danger-full-access, or run goald inside a container.',
+};
 const GOING_AWAY = 1001;
 const HOUR_MS = 3_600_000;
 
@@ -185,6 +189,7 @@ async function assemble(
     workspace,
     guarded: new GuardedFolders({ storeDir: join(snapshots, 'guard') }),
     files: new StatWatch(),
+    sandbox: NO_SANDBOX,
     clock,
     config,
     failpoint,

@@ -78,6 +78,7 @@ export const sampleGoal: Goal = {
   planning: 'off',
   approvalPolicy: null,
   sandbox: null,
+  networkAccess: null,
   tokenCeiling: 2_000_000,
   usage: { input: 40_200, cachedInput: 30_100, output: 2380, reasoning: 900 },
   costBudgetUsd: null,

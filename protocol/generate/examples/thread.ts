@@ -29,7 +29,7 @@ export const threadExamples: readonly MessageExamples[] = [
         model: 'gpt-5.1-codex',
         serviceTier: 'fast',
         approvalPolicy: 'never',
-        sandbox: 'danger-full-access',
+        sandbox: 'workspace-write',
         developerInstructions: 'Write the changelog, too.',
         serviceName: 'nightly',
         threadSource: 'user',

@@ -34,6 +34,17 @@ export const turnExamples: readonly MessageExamples[] = [
         approvalPolicy: 'never',
         sandboxPolicy: { type: 'dangerFullAccess' },
       },
+      confined: {
+        threadId: THREAD_ID,
+        input,
+        sandboxPolicy: {
+          type: 'workspaceWrite',
+          writableRoots: ['/home/ada/fixtures'],
+          networkAccess: false,
+          excludeTmpdirEnvVar: false,
+          excludeSlashTmp: false,
+        },
+      },
     },
     {
       ...wrongInput,
@@ -49,6 +60,14 @@ export const turnExamples: readonly MessageExamples[] = [
       'unknown-sandbox-policy': {
         params: { threadId: THREAD_ID, input, sandboxPolicy: { type: 'none' } },
         why: 'no such sandbox policy',
+      },
+      'relative-writable-root': {
+        params: {
+          threadId: THREAD_ID,
+          input,
+          sandboxPolicy: { type: 'workspaceWrite', writableRoots: ['fixtures'] },
+        },
+        why: 'a folder is an absolute path',
       },
     },
   ),

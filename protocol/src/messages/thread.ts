@@ -11,6 +11,7 @@ import {
   serviceTierSchema,
   sortDirectionSchema,
 } from './common.js';
+import { sandboxPolicySchema } from './sandbox.js';
 import { itemsViewSchema, turnSchema } from './turn.js';
 
 export const threadStatusSchema = z.discriminatedUnion('type', [
@@ -72,18 +73,6 @@ export const threadSchema = z.object({
 });
 export type Thread = z.infer<typeof threadSchema>;
 
-const sandboxPolicySchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('dangerFullAccess') }),
-  z.object({ type: z.literal('readOnly'), networkAccess: z.boolean() }),
-  z.object({
-    type: z.literal('workspaceWrite'),
-    writableRoots: z.array(z.string()),
-    networkAccess: z.boolean(),
-    excludeTmpdirEnvVar: z.boolean(),
-    excludeSlashTmp: z.boolean(),
-  }),
-]);
-
 /** What thread/start and thread/resume both take. */
 const settingsParams = {
   model: z.string().min(1).nullish(),
@@ -116,7 +105,11 @@ const settingsResult = {
   instructionSources: z.array(z.string()).describe('Instruction files the agent reads, root first'),
   approvalPolicy: approvalPolicySchema,
   approvalsReviewer: z.literal('user'),
-  sandbox: sandboxPolicySchema,
+  sandbox: sandboxPolicySchema.describe('What is in force'),
+  sandboxNotice: z
+    .string()
+    .nullable()
+    .describe('What a person should know of it, such as that this machine cannot confine commands'),
   activePermissionProfile: z.null(),
   reasoningEffort: z.string().nullable(),
   multiAgentMode: z.literal('explicitRequestOnly'),

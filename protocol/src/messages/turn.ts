@@ -9,6 +9,7 @@ import {
 } from './common.js';
 import { originSchema } from './goal.js';
 import { threadItemSchema, userInputSchema } from './item.js';
+import { askedSandboxPolicySchema } from './sandbox.js';
 
 export const TURN_STATUSES = ['inProgress', 'completed', 'interrupted', 'failed'] as const;
 export const turnStatusSchema = z.enum(TURN_STATUSES);
@@ -57,11 +58,9 @@ export const turnStart = defineRequest({
       .nullish()
       .describe('Tier for this turn and the ones after it; null: as the configuration says'),
     approvalPolicy: approvalPolicySchema.nullish(),
-    sandboxPolicy: z
-      .looseObject({
-        type: z.enum(['dangerFullAccess', 'readOnly', 'workspaceWrite', 'externalSandbox']),
-      })
-      .nullish(),
+    sandboxPolicy: askedSandboxPolicySchema
+      .nullish()
+      .describe('Sandbox for this turn and the ones after it; null: as it is'),
     goalMode: z.boolean().nullish().describe('Make the input the objective of a goal'),
     origin: originSchema.nullish(),
     ...mutationParams,

@@ -1,4 +1,5 @@
 import type { Config } from '@goald/protocol';
+import type { Confinements } from '../engine/confinement/confinements.js';
 import { createEngine, type EngineParts } from '../engine/create-engine.js';
 import type { Engine } from '../engine/engine.js';
 import { ReportService } from '../engine/report-service.js';
@@ -50,12 +51,16 @@ export function createServices(
   const projects = new Projects({ repositories, mutations, limits: () => config().limits });
   const trusts = (cwd: string): boolean => projects.trusts(cwd);
   const parts = { ...agent, store, repositories, outbox, goals: writer, trusts };
-  const { engine, claim, running, verification } = createEngine(parts);
+  const { engine, claim, running, verification, confinements } = createEngine(parts);
+  const assertSandbox: Confinements['assertEnforceable'] = (mode, folder) => {
+    confinements.assertEnforceable(mode, folder);
+  };
   const tier = (threadTier: string | null): Tier => tierOf(threadTier, config());
   const goals = new GoalService({
     repositories,
     mutations,
     writer,
+    assertSandbox,
     limits: ({ cwd }) => projects.limits(cwd),
     verification: ({ cwd }) => projects.verification(cwd),
     pricing: (thread) => {
@@ -68,6 +73,7 @@ export function createServices(
     repositories,
     mutations,
     goals,
+    assertSandbox,
     model,
     version,
     gitInfo: (folder) => workspace.gitInfo(folder),
@@ -87,6 +93,7 @@ export function createServices(
     goals,
     claim,
     running,
+    confinements,
     start: (turn) => {
       engine.start(turn);
     },
@@ -109,6 +116,7 @@ export function createServices(
     goalQueries,
     waiters,
     verification,
+    confinements,
     reports: new ReportService({
       repositories,
       queries: goalQueries,

@@ -6,7 +6,9 @@ import type { ProcessRow } from '../store/repositories/processes.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
 import { sleepUntil } from './backoff.js';
+import type { Confinements } from './confinement/confinements.js';
 import { BackgroundError } from './ports/background.js';
+import type { Confinement } from './ports/confinement.js';
 import type { Clock } from './ports/clock.js';
 import type { CommandResult, CommandRunner, ProcessLeader } from './ports/commands.js';
 import type { Failpoints } from './ports/failpoints.js';
@@ -18,6 +20,7 @@ export type ProcessStop = Extract<ProcessRow['ending'], 'killed' | 'stopped' | '
 export interface BackgroundProcessesOptions {
   readonly store: TurnStore;
   readonly commands: CommandRunner;
+  readonly confinements: Confinements;
   readonly clock: Clock;
   readonly config: () => Config;
   /** Absolute folder for outputs. */
@@ -61,14 +64,15 @@ export class BackgroundProcesses {
     this.#options = options;
   }
 
-  /** Resolves when the process runs, or has ended already. Throws BackgroundError and StaleTurnError. */
+  /** Resolves when the process runs, or has ended already. Throws BackgroundError, StaleTurnError and sandbox_unavailable. */
   async start(turn: ActiveTurn, command: BackgroundCommand): Promise<ProcessRow> {
     const { failpoint } = this.#options;
     turn.signal.throwIfAborted();
+    const confinement = this.#options.confinements.of(turn.threadId, turn.goalId);
     const { id, live } = this.#record(turn, command);
     failpoint('process.recorded');
     await new Promise<void>((fulfil, reject) => {
-      live.done = this.#run(id, live, command, fulfil);
+      live.done = this.#run(id, live, { ...command, confinement }, fulfil);
       live.done.then(fulfil, reject);
     });
     return this.#require(id);
@@ -173,7 +177,7 @@ export class BackgroundProcesses {
   async #run(
     id: string,
     live: Live,
-    { command, cwd, timeoutMs }: BackgroundCommand,
+    { command, cwd, timeoutMs, confinement }: BackgroundCommand & { confinement: Confinement },
     onUp: () => void,
   ): Promise<void> {
     const { commands } = this.#options;
@@ -182,6 +186,7 @@ export class BackgroundProcesses {
       cwd,
       turnId: id,
       timeoutMs: timeoutMs ?? Number.MAX_SAFE_INTEGER,
+      confinement,
       signal: live.abort.signal,
       outputFile: this.#require(id).output_file,
       maxFileBytes: OUTPUT_FILE_BYTES,

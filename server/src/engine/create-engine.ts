@@ -5,6 +5,7 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { Store } from '../store/store.js';
 import { BackgroundProcesses } from './background-processes.js';
 import { Backoff } from './backoff.js';
+import { Confinements } from './confinement/confinements.js';
 import { Compactor } from './compactor.js';
 import { Engine } from './engine.js';
 import { CommandSeries } from './gate/command-series.js';
@@ -18,6 +19,7 @@ import { LedgerWriter } from './ledger-writer.js';
 import { LostTurns } from './lost-turns.js';
 import { ModelCaller } from './model-caller.js';
 import type { Clock } from './ports/clock.js';
+import type { SandboxSupport } from './ports/confinement.js';
 import type { CommandRunner } from './ports/commands.js';
 import type { ContextBuilder } from './ports/context.js';
 import type { Failpoints } from './ports/failpoints.js';
@@ -59,6 +61,7 @@ export interface EngineParts {
   readonly trusts: (cwd: string) => boolean;
   readonly guarded: GuardedFiles;
   readonly files: FileWatch;
+  readonly sandbox: SandboxSupport;
   readonly clock: Clock;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
@@ -73,6 +76,7 @@ export interface EngineAssembly {
   readonly claim: TurnClaim;
   readonly running: RunningTurns;
   readonly verification: UserVerification;
+  readonly confinements: Confinements;
 }
 
 /** Puts the engine together. */
@@ -81,7 +85,8 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const histories = new ThreadHistories(repositories.items, repositories.compactions);
   const patience = new StorePatience({ ...parts, goals: repositories.goals });
   const store = new TurnStore(parts.store, repositories, histories, patience);
-  const shared = { ...parts, store, histories, patience };
+  const confinements = new Confinements({ ...parts, support: parts.sandbox });
+  const shared = { ...parts, store, histories, patience, confinements };
   const ledger = new LedgerWriter(repositories, goals);
   const running = new RunningTurns();
   const claim = new TurnClaim(shared);
@@ -173,5 +178,5 @@ export function createEngine(parts: EngineParts): EngineAssembly {
       }),
     watchdog: (scheduler) => new Watchdog({ ...shared, running, scheduler, lost, waits }),
   });
-  return { engine, claim, running, verification };
+  return { engine, claim, running, verification, confinements };
 }

@@ -4,6 +4,7 @@ import type { Outbox } from '../events/outbox.js';
 import { outgoing } from '../store/outgoing.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
+import type { Confinements } from './confinement/confinements.js';
 import { finishedToolItem, toolItem } from './item-view.js';
 import type { PathGuard } from './guard/path-guard.js';
 import type { BackgroundControl } from './ports/background.js';
@@ -21,6 +22,7 @@ export interface ToolRunnerOptions {
   readonly tools: ToolSet;
   readonly trees: TreeWatch;
   readonly guard: PathGuard;
+  readonly confinements: Confinements;
   readonly goalControl: (turn: ActiveTurn) => GoalControl;
   readonly background: (turn: ActiveTurn, itemId: string) => BackgroundControl;
   readonly clock: Clock;
@@ -150,6 +152,7 @@ export class ToolRunner {
         signal: turn.signal,
         refuseChange: await this.#options.guard.refuser(turn),
         goals: this.#options.goalControl(turn),
+        confinement: this.#options.confinements.of(threadId, turn.goalId),
         background: this.#options.background(turn, itemId),
         onOutput: (delta) => {
           this.#options.outbox.tell(

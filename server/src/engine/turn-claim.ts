@@ -12,7 +12,8 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { Tx } from '../store/store.js';
 import { toTurn } from '../threads/thread-record.js';
 import { ActiveTurn } from './active-turn.js';
-import { reachBudget } from './goal-moves.js';
+import type { Confinements } from './confinement/confinements.js';
+import { moveByRuntime, reachBudget } from './goal-moves.js';
 import { userMessageItem } from './item-view.js';
 import type { Clock } from './ports/clock.js';
 import type { HistoryEntry } from './ports/model.js';
@@ -30,6 +31,7 @@ export interface TurnClaimOptions {
   readonly repositories: Repositories;
   readonly store: TurnStore;
   readonly goals: GoalWriter;
+  readonly confinements: Confinements;
   readonly config: () => Config;
   readonly clock: Clock;
 }
@@ -53,7 +55,8 @@ export class TurnClaim {
     if (repositories.turns.inProgress(threadId) !== undefined) return null;
     if (goal.wait_json !== null) return null;
     if (goal.next_action_at_ms !== null && goal.next_action_at_ms > tx.nowMs) return null;
-    return this.#afterBudgets(tx, goal) ? this.#insert(tx, threadId, goal, null) : null;
+    const mayRun = this.#isConfined(tx, goal) && this.#afterBudgets(tx, goal);
+    return mayRun ? this.#insert(tx, threadId, goal, null) : null;
   }
 
   /** A turn in which a user speaks. It works on the goal when that is active. Throws when the thread cannot take it. */
@@ -64,7 +67,10 @@ export class TurnClaim {
     }
     const goal = repositories.goals.current(threadId);
     const works =
-      config().features.goals && goal?.status === 'active' && this.#afterBudgets(tx, goal);
+      config().features.goals &&
+      goal?.status === 'active' &&
+      this.#isConfined(tx, goal) &&
+      this.#afterBudgets(tx, goal);
     return this.#insert(tx, threadId, works ? goal : undefined, said);
   }
 
@@ -125,6 +131,17 @@ export class TurnClaim {
     const goal = turn.goalId === null ? undefined : repositories.goals.find(turn.goalId);
     if (goal?.wait_json == null) return;
     goals.tell(tx, this.#opening.open(tx, turn, goal), turn.turnId);
+  }
+
+  /** A goal whose sandbox cannot be enforced any more stops: it never runs freely instead. */
+  #isConfined(tx: Tx, goal: GoalRow): boolean {
+    const { repositories, goals, confinements } = this.#options;
+    const thread = repositories.threads.find(goal.thread_id);
+    const problem = thread === undefined ? null : confinements.problemOf(thread, goal);
+    if (problem === null) return true;
+    const cause = { code: 'policy', message: problem, turnId: null } as const;
+    moveByRuntime(goals, tx, goal, 'stopped', cause);
+    return false;
   }
 
   #afterBudgets(tx: Tx, goal: GoalRow): boolean {

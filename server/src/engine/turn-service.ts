@@ -14,8 +14,10 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Tx } from '../store/store.js';
 import { storedTier } from '../goals/price.js';
+import { settingOfPolicy } from '../threads/sandbox-setting.js';
 import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn } from './active-turn.js';
+import type { Confinements } from './confinement/confinements.js';
 import type { RunningTurns } from './running-turns.js';
 import type { SaidByUser, TurnClaim } from './turn-claim.js';
 
@@ -25,6 +27,7 @@ export interface TurnServiceOptions {
   readonly goals: GoalService;
   readonly claim: TurnClaim;
   readonly running: RunningTurns;
+  readonly confinements: Confinements;
   readonly start: (turn: ActiveTurn) => void;
 }
 
@@ -42,13 +45,14 @@ export class TurnService {
 
   /** Starts a turn with what the user says, or adds it to the turn in flight. */
   async start(params: StartParams, context: MutationContext): Promise<Turn> {
-    assertTurnSettings(params);
+    assertConfinement({ approvalPolicy: params.approvalPolicy });
     if (params.goalMode === true) assertMayEdit(params.origin);
     // A turn that is being stopped takes no more input; this is for the one after it.
     await this.#options.running.stopped(params.threadId);
     return this.#options.mutations.run(context, (tx) => {
       const { repositories, goals } = this.#options;
-      this.#thread(params.threadId);
+      const thread = this.#thread(params.threadId);
+      this.#confine(thread, params);
       if (params.model != null) {
         repositories.threads.update(params.threadId, { model: params.model });
       }
@@ -116,6 +120,18 @@ export class TurnService {
     });
   }
 
+  /** Stores what the turn asks of its sandbox. Throws sandbox_unavailable, also for what was stored when it could be enforced. */
+  #confine(thread: ThreadRow, { sandboxPolicy }: StartParams): void {
+    const { repositories, confinements } = this.#options;
+    if (sandboxPolicy != null) {
+      const setting = settingOfPolicy(sandboxPolicy);
+      if (setting === null) throw externalError();
+      confinements.assertEnforceable(setting.mode, thread.cwd);
+      repositories.threads.update(thread.id, { sandbox_json: JSON.stringify(setting) });
+    }
+    confinements.of(thread.id, null);
+  }
+
   #say(tx: Tx, threadId: string, said: SaidByUser): string {
     const { claim, running, start, repositories } = this.#options;
     const inFlight = running.get(threadId);
@@ -151,12 +167,12 @@ export class TurnService {
   }
 }
 
-function assertTurnSettings(params: StartParams): void {
-  assertConfinement({ approvalPolicy: params.approvalPolicy });
-  const sandbox = params.sandboxPolicy;
-  if (sandbox != null && sandbox.type !== 'dangerFullAccess') {
-    assertConfinement({ sandbox: sandbox.type === 'readOnly' ? 'read-only' : 'workspace-write' });
-  }
+function externalError(): ProtocolError {
+  return new ProtocolError(
+    'sandbox_unavailable',
+    'goald cannot see whether something outside confines it: ask for danger-full-access where a container does.',
+    { sandbox: 'externalSandbox' },
+  );
 }
 
 function turnNotFound(turnId: string): ProtocolError {

@@ -2,7 +2,6 @@ import {
   ProtocolError,
   type ApprovalPolicy,
   type ParamsOf,
-  type SandboxMode,
   type threadGoalSet,
   type VerificationCommand,
   type VerificationInput,
@@ -12,19 +11,11 @@ import type { Limits } from './policy.js';
 
 export type SetParams = ParamsOf<typeof threadGoalSet>;
 
-/** The only sandbox and approval settings this version can enforce. Throws what is not there yet, never ignores it. */
+/** The only approval settings this version can enforce. Throws what is not there yet, never ignores it. */
 export function assertConfinement(settings: {
-  sandbox?: SandboxMode | null | undefined;
   approvalPolicy?: ApprovalPolicy | null | undefined;
 }): void {
-  const { sandbox, approvalPolicy } = settings;
-  if (sandbox != null && sandbox !== 'danger-full-access') {
-    throw new ProtocolError(
-      'sandbox_unavailable',
-      `The sandbox ${sandbox} cannot be enforced by this version, and nothing runs less confined than was asked: use danger-full-access, or run goald inside a container.`,
-      { sandbox },
-    );
-  }
+  const { approvalPolicy } = settings;
   if (approvalPolicy != null && approvalPolicy !== 'never') {
     throw new ProtocolError(
       'feature_disabled',
@@ -116,5 +107,6 @@ export function mergedDefinition(
     planning: params.planning ?? before.planning,
     approvalPolicy: params.approvalPolicy ?? before.approvalPolicy,
     sandbox: params.sandbox ?? before.sandbox,
+    networkAccess: params.networkAccess ?? before.networkAccess,
   };
 }

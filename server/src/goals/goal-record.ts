@@ -24,6 +24,8 @@ export interface GoalDefinition {
   readonly planning: Planning;
   readonly approvalPolicy: ApprovalPolicy | null;
   readonly sandbox: SandboxMode | null;
+  /** Of the sandbox; null: as the thread says. */
+  readonly networkAccess: boolean | null;
 }
 
 export const DEFAULT_DEFINITION: GoalDefinition = {
@@ -35,10 +37,12 @@ export const DEFAULT_DEFINITION: GoalDefinition = {
   planning: 'off',
   approvalPolicy: null,
   sandbox: null,
+  networkAccess: null,
 };
 
 export function definitionOf(row: GoalRow): GoalDefinition {
-  return JSON.parse(row.definition_json) as GoalDefinition;
+  // What an older goald stored lacks what it did not know.
+  return { ...DEFAULT_DEFINITION, ...(JSON.parse(row.definition_json) as GoalDefinition) };
 }
 
 export function evidenceOf(row: GoalRow): Evidence[] {
@@ -91,6 +95,7 @@ export function toGoal(row: GoalRow): Goal {
     planning: definition.planning,
     approvalPolicy: definition.approvalPolicy,
     sandbox: definition.sandbox,
+    networkAccess: definition.networkAccess,
     tokenCeiling: row.token_ceiling,
     usage: {
       input: row.input_tokens,

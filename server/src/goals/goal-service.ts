@@ -1,4 +1,9 @@
-import { ProtocolError, type Goal, type VerificationInput } from '@goald/protocol';
+import {
+  ProtocolError,
+  type Goal,
+  type SandboxMode,
+  type VerificationInput,
+} from '@goald/protocol';
 import type { Actor, MutationContext, Mutations } from '../store/mutation.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { GoalChange, GoalRow } from '../store/repositories/goals.js';
@@ -26,6 +31,8 @@ export interface GoalServiceOptions {
   readonly repositories: Repositories;
   readonly mutations: Mutations;
   readonly writer: GoalWriter;
+  /** Throws sandbox_unavailable for a mode that cannot be enforced in the folder of a thread. */
+  readonly assertSandbox: (mode: SandboxMode, cwd: string) => void;
   /** Read at each use: the configuration can be reloaded. */
   readonly limits: (thread: ThreadRow) => Limits;
   /** Commands that verify new goals of a thread which name none. Throws policy_refused. */
@@ -76,6 +83,10 @@ export class GoalService {
     const row = this.#expect(asked);
     const params = withSections(asked, objective, row);
     assertAvailable(params);
+    if (params.sandbox != null) {
+      const thread = this.#options.repositories.threads.find(params.threadId);
+      this.#options.assertSandbox(params.sandbox, thread?.cwd ?? '/');
+    }
     const wish = triggerOf(params, objective);
     if (wish === null) {
       if (row === undefined) throw refusal('none', 'setBudget');

@@ -40,5 +40,6 @@ function definesNothing(params: SetParams): boolean {
     params.planning,
     params.approvalPolicy,
     params.sandbox,
+    params.networkAccess,
   ].every((value) => value == null);
 }

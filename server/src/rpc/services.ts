@@ -4,6 +4,7 @@ import type { GoalQueries } from '../goals/goal-queries.js';
 import type { GoalService } from '../goals/goal-service.js';
 import type { GoalWaiters } from '../goals/goal-waiters.js';
 import type { ProposalService } from '../goals/proposals.js';
+import type { Confinements } from '../engine/confinement/confinements.js';
 import type { UserVerification } from '../engine/gate/user-verification.js';
 import type { ReportService } from '../engine/report-service.js';
 import type { TurnService } from '../engine/turn-service.js';
@@ -47,6 +48,7 @@ export interface Services {
   readonly waiters: GoalWaiters;
   readonly reports: ReportService;
   readonly verification: UserVerification;
+  readonly confinements: Confinements;
   readonly events: EventRepository;
   readonly subscriptions: Subscriptions;
   /** An error nobody waits for. Must not throw. */

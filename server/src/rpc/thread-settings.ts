@@ -4,7 +4,7 @@ import type { Services } from './services.js';
 
 /** What thread/start and thread/resume both answer. */
 export async function threadSettings(
-  { identity }: Services,
+  { identity, confinements }: Services,
   row: ThreadRow,
   thread: Thread,
 ): Promise<ResultOf<typeof threadStart>> {
@@ -20,7 +20,7 @@ export async function threadSettings(
     instructionSources: [...(await identity.instructionFiles(row.cwd))],
     approvalPolicy: 'never',
     approvalsReviewer: 'user',
-    sandbox: { type: 'dangerFullAccess' },
+    ...confinements.view(row),
     activePermissionProfile: null,
     reasoningEffort: null,
     multiAgentMode: 'explicitRequestOnly',

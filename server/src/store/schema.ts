@@ -42,7 +42,8 @@ export interface ThreadTable {
   daemon_version: string;
   git_json: string | null;
   approval_policy: string;
-  sandbox: string;
+  /** SandboxSetting; null: as the configuration says. */
+  sandbox_json: string | null;
   developer_instructions: string | null;
   /** Tier its requests ask for; null: as the configuration says. */
   service_tier: string | null;

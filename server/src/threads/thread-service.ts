@@ -19,6 +19,7 @@ import { outgoing } from '../store/outgoing.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Tx } from '../store/store.js';
+import { settingOfMode } from './sandbox-setting.js';
 import { toThread } from './thread-record.js';
 
 /** What the model in use is called, for threads that name none. */
@@ -34,6 +35,8 @@ export interface ThreadServiceOptions {
   readonly model: () => ModelIdentity;
   readonly version: string;
   readonly gitInfo: (cwd: string) => Promise<GitInfo | null>;
+  /** Throws sandbox_unavailable for a mode that cannot be enforced in a folder. */
+  readonly assertSandbox: (mode: SandboxMode, cwd: string) => void;
   /** Stops the turn in flight of a thread; resolves when it and its processes have ended. */
   readonly stopTurn: (threadId: string) => Promise<void>;
   /** Ends every client's subscription to a thread that is no longer loaded. */
@@ -88,6 +91,7 @@ export class ThreadService {
   ): Promise<ThreadRow> {
     assertConfinement(settings);
     const cwd = await checkedFolder(settings.cwd ?? this.#options.defaultCwd);
+    if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd);
     const git = await this.#options.gitInfo(cwd);
     const started = this.#options.mutations.run(context, (tx) => {
       const id = uuid();
@@ -105,7 +109,7 @@ export class ThreadService {
         daemon_version: version,
         git_json: git === null ? null : JSON.stringify(git),
         approval_policy: 'never',
-        sandbox: 'danger-full-access',
+        sandbox_json: storedMode(settings.sandbox),
         developer_instructions: settings.developerInstructions ?? null,
         archived: 0,
         fence: 0,
@@ -124,15 +128,17 @@ export class ThreadService {
     settings: ThreadSettings,
     context: MutationContext,
   ): Promise<ThreadRow> {
-    this.require(threadId);
+    const { cwd: folder } = this.require(threadId);
     assertConfinement(settings);
     const cwd = settings.cwd == null ? null : await checkedFolder(settings.cwd);
+    if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd ?? folder);
     const change = {
       ...(settings.model == null ? {} : { model: settings.model }),
       ...(settings.serviceTier === undefined
         ? {}
         : { service_tier: storedTier(settings.serviceTier) }),
       ...(cwd === null ? {} : { cwd }),
+      ...(settings.sandbox == null ? {} : { sandbox_json: storedMode(settings.sandbox) }),
       ...(settings.developerInstructions == null
         ? {}
         : { developer_instructions: settings.developerInstructions }),
@@ -204,6 +210,10 @@ export class ThreadService {
   #update(tx: Tx, threadId: string, change: Partial<ThreadRow>): void {
     this.#options.repositories.threads.update(threadId, { ...change, updated_at_ms: tx.nowMs });
   }
+}
+
+function storedMode(mode: SandboxMode | null | undefined): string | null {
+  return mode == null ? null : JSON.stringify(settingOfMode(mode));
 }
 
 /** An absolute path of a folder that is there. Throws invalid_params. */

@@ -63,7 +63,6 @@ function storeGoal(
     daemon_version: '0',
     git_json: null,
     approval_policy: 'never',
-    sandbox: 'danger-full-access',
     developer_instructions: null,
     archived: 0,
     fence: 0,

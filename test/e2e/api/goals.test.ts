@@ -35,6 +35,7 @@ describe('thread/goal/set and get', () => {
       verified: false,
       statusReason: null,
       sandbox: null,
+      networkAccess: null,
     });
     expect(goal.phase).not.toBeNull();
     expect(Math.abs(goal.createdAt - Date.now() / 1000)).toBeLessThan(10);

@@ -1,3 +1,4 @@
+import { confinementsOver } from '../../helpers/confinement.js';
 import { setImmediate } from 'node:timers/promises';
 import { configSchema } from '@goald/protocol';
 import { PromptContextBuilder } from '@goald/server/agent/context/prompt-context-builder.js';
@@ -41,7 +42,14 @@ beforeEach(() => {
   });
   const store = new TurnStore(world.store, repositories, histories, patience);
   const running = new RunningTurns();
-  const claims = new TurnClaim({ repositories, store, goals: writer, config: () => config, clock });
+  const claims = new TurnClaim({
+    repositories,
+    store,
+    goals: writer,
+    config: () => config,
+    confinements: confinementsOver(repositories),
+    clock,
+  });
   claim = (threadId) => world.store.write((tx) => claims.claimForGoal(tx, threadId));
   const shared = {
     store,

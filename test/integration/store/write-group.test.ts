@@ -314,7 +314,6 @@ function threadRow(id: string) {
     source: 'appServer',
     daemon_version: '0',
     approval_policy: 'never',
-    sandbox: 'danger-full-access',
     archived: 0,
     fence: 0,
     created_at_ms: 1,

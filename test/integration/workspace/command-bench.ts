@@ -1,3 +1,4 @@
+import { unconfined } from '@goald/server/engine/ports/confinement.js';
 import { randomUUID } from 'node:crypto';
 import type { CommandRequest, CommandResult } from '@goald/server/engine/ports/commands.js';
 import {
@@ -42,6 +43,7 @@ export async function commandBench(
         cwd: folder.path,
         turnId,
         timeoutMs: 20_000,
+        confinement: unconfined(folder.path, turnId),
         signal: new AbortController().signal,
         ...more,
       }),

@@ -35,6 +35,7 @@ export function goalOf(fields: Partial<Goal>): Goal {
     planning: 'off',
     approvalPolicy: null,
     sandbox: null,
+    networkAccess: null,
     tokenCeiling: 2_000_000,
     usage: { input: 0, cachedInput: 0, output: 0, reasoning: 0 },
     costBudgetUsd: null,

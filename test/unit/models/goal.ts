@@ -17,6 +17,7 @@ export function goalWith(changes: Partial<Goal> = {}): Goal {
     planning: 'off',
     approvalPolicy: null,
     sandbox: null,
+    networkAccess: null,
     tokenBudget: 100_000,
     tokenCeiling: 2_000_000,
     tokensUsed: 0,

@@ -22,6 +22,7 @@ const GOAL: Goal = goalSchema.parse({
   planning: 'off',
   approvalPolicy: null,
   sandbox: null,
+  networkAccess: null,
   tokenCeiling: 2000,
   usage: { input: 0, cachedInput: 0, output: 0, reasoning: 0 },
   costBudgetUsd: null,

@@ -1,3 +1,4 @@
+import { unconfined } from '@goald/server/engine/ports/confinement.js';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BuiltInTools } from '@goald/server/agent/tools/tool-set.js';
@@ -141,6 +142,7 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
     cwd,
     signal: abort.signal,
     goals,
+    confinement: unconfined(cwd, 'thread'),
     background,
     onOutput: (text) => live.push(text),
   });

@@ -96,6 +96,7 @@ export function shellTool(options: {
           cwd,
           turnId: context.turnId,
           timeoutMs,
+          confinement: context.confinement,
           signal: context.signal,
           onOutput: context.onOutput,
           outputFile: outputs.path(context.itemId),

@@ -1,6 +1,7 @@
 import type { Config, VerificationCommand, VerificationResult } from '@goald/protocol';
 import { join } from 'node:path';
 import type { Clock } from '../ports/clock.js';
+import type { Confinement } from '../ports/confinement.js';
 import type { CommandRunner } from '../ports/commands.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Workspace } from '../ports/workspace.js';
@@ -18,6 +19,8 @@ export interface Series {
   readonly runId: string;
   readonly cwd: string;
   readonly treeId: string;
+  /** Of the goal that is verified. */
+  readonly confinement: Confinement;
   readonly commands: readonly VerificationCommand[];
   readonly signal: AbortSignal;
   /** Absolute folder for the logs. */
@@ -85,6 +88,7 @@ export class CommandSeries {
       command: command.command,
       cwd: series.cwd,
       turnId: tag,
+      confinement: series.confinement,
       timeoutMs: Math.min(Math.min(command.timeoutSeconds, most) * 1000, at.leftMs),
       signal: series.signal,
       outputFile: path,

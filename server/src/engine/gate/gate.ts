@@ -17,6 +17,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Workspace } from '../ports/workspace.js';
 import type { TurnStore } from '../turn-store.js';
+import type { Confinements } from '../confinement/confinements.js';
 import type { CommandSeries } from './command-series.js';
 import { completeUnverified, completeVerified } from './completion.js';
 import { matchEvidence } from './evidence-match.js';
@@ -34,6 +35,7 @@ export interface GateOptions {
   readonly records: RunRecords;
   readonly locks: FolderLocks;
   readonly guard: PathGuard;
+  readonly confinements: Confinements;
   readonly clock: Clock;
   readonly config: () => Config;
   /** Absolute folder for the logs of the commands. */
@@ -126,7 +128,7 @@ export class Gate {
       last: boolean;
     },
   ): Promise<Outcome> {
-    const { workspace, store, series, records, failpoint, clock } = this.#options;
+    const { workspace, store, series, records, failpoint, clock, confinements } = this.#options;
     const { verification: commands, evidence, last } = proposal;
     const treeId = await workspace.keepBaseline(turn.cwd);
     const runId = uuid();
@@ -141,7 +143,8 @@ export class Gate {
     let treeAfter: string;
     try {
       const { cwd, signal } = turn;
-      await series.run({ runId, cwd, treeId, commands, signal, logDir }, results);
+      const confinement = confinements.of(turn.threadId, goal.goal_id);
+      await series.run({ runId, cwd, treeId, confinement, commands, signal, logDir }, results);
       failpoint('gate.commandsDone');
       const proven = evidence.map((entry) => ({ ...entry, runId, treeId }));
       findings = {

@@ -9,6 +9,7 @@ import type { Store } from '../../store/store.js';
 import type { Clock } from '../ports/clock.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Workspace } from '../ports/workspace.js';
+import type { Confinements } from '../confinement/confinements.js';
 import type { CommandSeries } from './command-series.js';
 import type { FolderLocks } from './folder-locks.js';
 import { collectArtifacts } from './run-artifacts.js';
@@ -19,6 +20,7 @@ export interface UserVerificationOptions {
   readonly repositories: Repositories;
   readonly workspace: Workspace;
   readonly series: CommandSeries;
+  readonly confinements: Confinements;
   readonly records: RunRecords;
   readonly locks: FolderLocks;
   readonly clock: Clock;
@@ -94,6 +96,7 @@ export class UserVerification implements AsyncDisposable {
   ): Promise<VerificationRun> {
     const { store, repositories, workspace, series, records, clock, failpoint } = this.#options;
     const commands = definitionOf(goal).verification;
+    const confinement = this.#options.confinements.of(goal.thread_id, goal.goal_id);
     const treeId = await workspace.keepBaseline(cwd).catch((error: unknown) => {
       throw new ProtocolError(
         'invalid_request',
@@ -117,7 +120,7 @@ export class UserVerification implements AsyncDisposable {
     const results: VerificationResult[] = [];
     let ended: EndedRun;
     try {
-      await series.run({ runId, cwd, treeId, commands, signal, logDir }, results);
+      await series.run({ runId, cwd, treeId, confinement, commands, signal, logDir }, results);
       const artifacts = await collectArtifacts(workspace, {
         cwd,
         baselineTreeId: repositories.goals.find(goal.goal_id)?.baseline_tree_id ?? null,

@@ -1,3 +1,5 @@
+import type { Confinement } from './confinement.js';
+
 /** How one command is to be run. */
 export interface CommandRequest {
   /** Given to the shell as it stands. */
@@ -7,6 +9,8 @@ export interface CommandRequest {
   /** Tags every process it starts, so that all can be found and ended with the turn. A background process has a tag of its own. */
   readonly turnId: string;
   readonly timeoutMs: number;
+  /** What it may reach; one that cannot be confined so is not started. */
+  readonly confinement: Confinement;
   readonly signal: AbortSignal;
   /** Called with pieces of stdout and stderr as they come. Must not throw. */
   readonly onOutput?: (text: string) => void;

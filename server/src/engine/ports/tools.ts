@@ -1,5 +1,6 @@
 import type { Evidence, FileUpdateChange, Goal, PlanStep } from '@goald/protocol';
 import type { BackgroundControl } from './background.js';
+import type { Confinement } from './confinement.js';
 import type { ToolSpec } from './model.js';
 
 /** What the model may ask of the goal it works on, beside reading it. The runtime decides. */
@@ -40,6 +41,8 @@ export interface ToolContext {
   readonly cwd: string;
   readonly signal: AbortSignal;
   readonly goals: GoalControl;
+  /** What the call may reach. */
+  readonly confinement: Confinement;
   /** Says which rule forbids changing an absolute path, or null. Not given: everything may be changed. */
   readonly refuseChange?: ((absolutePath: string) => string | null) | null;
   readonly background: BackgroundControl;

@@ -5,6 +5,7 @@ import { waits } from './0004-waits.js';
 import { cost } from './0006-cost.js';
 import { verification } from './0007-verification.js';
 import { fewerIndexes } from './0010-fewer-indexes.js';
+import { sandbox } from './0011-sandbox.js';
 import { folderTrust } from './0014-folder-trust.js';
 
 export interface Migration {
@@ -23,5 +24,6 @@ export const migrations: readonly Migration[] = [
   cost,
   verification,
   fewerIndexes,
+  sandbox,
   folderTrust,
 ];

@@ -70,6 +70,7 @@ const definitionSchema = z.looseObject({
   planning: planningSchema,
   approvalPolicy: approvalPolicySchema.nullable(),
   sandbox: sandboxModeSchema.nullable(),
+  networkAccess: z.boolean().nullish(),
 });
 
 /** What stands in columns of JSON, by `type.column`. Whatever else is JSON is taken as it comes. */

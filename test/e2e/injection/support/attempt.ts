@@ -30,6 +30,7 @@ const DECIDED = [
   'planning',
   'approvalPolicy',
   'sandbox',
+  'networkAccess',
   'role',
   'costBudgetUsd',
 ] as const satisfies readonly (keyof Goal)[];

@@ -1,3 +1,4 @@
+import { confinementsOver } from '../../../helpers/confinement.js';
 import { configSchema, notifications, requests, type Goal } from '@goald/protocol';
 import { StorePatience } from '@goald/server/engine/store-patience.js';
 import { SystemClock } from '@goald/server/engine/system-clock.js';
@@ -39,6 +40,7 @@ export class GoalDriver {
       store: turns,
       goals: writer,
       config: () => config,
+      confinements: confinementsOver(repositories),
       clock: new SystemClock(),
     });
   }

@@ -12,6 +12,7 @@ import type { Committed } from '@goald/server/store/outgoing.js';
 import { createRepositories, type Repositories } from '@goald/server/store/repositories/index.js';
 import { Sql } from '@goald/server/store/sql.js';
 import { Store } from '@goald/server/store/store.js';
+import { confinementsOver } from '../../../helpers/confinement.js';
 import { openPlain } from '../../../helpers/open-plain.js';
 
 const EVERY_EVENT = 1_000_000;
@@ -66,6 +67,9 @@ export function openWorld(): World {
       mutations: new Mutations(store, repositories.idempotency),
       writer,
       verification: () => [],
+      assertSandbox: (mode, cwd) => {
+        confinementsOver(repositories).assertEnforceable(mode, cwd);
+      },
       limits: () => world.limits,
       pricing: () => ({ model: 'm', priced: world.priced }),
     }),
@@ -108,7 +112,6 @@ function threadRow(id: string, nowMs: number) {
     originator: 'test',
     daemon_version: '0.0.0',
     approval_policy: 'never',
-    sandbox: 'danger-full-access',
     archived: 0,
     fence: 0,
     created_at_ms: nowMs,
