@@ -12,6 +12,7 @@ it(
       seed: 2026,
       goalsPerRound: 24,
       rounds: 1,
+      leastMs: 0,
       active: 12,
       concurrentTurns: 4,
       followers: 2,

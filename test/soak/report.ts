@@ -30,10 +30,19 @@ export function resultLines(soaked: Soaked): Line[] {
     ['most turns of one goal while another waited', `${String(spread)} (${String(waits)} waits)`],
     [
       'heap after collection',
-      heap.map(({ goals, heapBytes }) => `${String(goals)}: ${mb(heapBytes)}`).join(', '),
+      someOf(heap)
+        .map(({ goals, heapBytes }) => `${String(goals)}: ${mb(heapBytes)}`)
+        .join(', '),
     ],
     ['heap for each goal that ended', `${(bytesPerGoal(heap) / 1024).toFixed(2)} kB`],
   ];
+}
+
+/** The first, the last and some between. */
+function someOf<T>(all: readonly T[]): T[] {
+  const step = Math.max(1, (all.length - 1) / 5);
+  const kept = Array.from({ length: 6 }, (_, index) => Math.round(index * step));
+  return all.filter((_, index) => kept.includes(index));
 }
 
 function mb(bytes: number): string {

@@ -16,7 +16,9 @@ export interface SoakSize {
   readonly seed: number;
   /** Goals of a round; after each, when all are at their end, the heap is looked at. */
   readonly goalsPerRound: number;
+  /** At least so many, and as many more as are begun before `leastMs` is over. */
   readonly rounds: number;
+  readonly leastMs: number;
   /** Goals that are active at the same time. */
   readonly active: number;
   readonly concurrentTurns: number;
@@ -79,7 +81,9 @@ async function run(size: SoakSize, folder: TempFolder): Promise<Soaked> {
     threadId: () => pool.newestThread,
   });
   const heap: HeapSample[] = [];
-  for (let round = 0; round < size.rounds && pool.stuck.length === 0; round += 1) {
+  const goesOn = (): boolean =>
+    heap.length < size.rounds || performance.now() - startedMs < size.leastMs;
+  while (goesOn() && pool.stuck.length === 0) {
     const gone = new AbortController();
     const visits = visitors.run(gone.signal);
     try {

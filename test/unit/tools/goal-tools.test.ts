@@ -116,6 +116,19 @@ describe('set_goal', () => {
     },
   );
 
+  it.each([
+    ['blocker.summary', { blocker: { summary: 'x'.repeat(4001) } }],
+    ['blocker.question', { blocker: { summary: 'x', question: 'x'.repeat(4001) } }],
+    ['progress.summary', { progress: { summary: 'x'.repeat(4001) } }],
+    ['evidence', { evidence: [{ criterion: 'x', proof: 'x'.repeat(20_001) }] }],
+  ])('refuses a %s that nobody would read', async (field, args) => {
+    await using bench = await toolBench();
+    const result = await bench.call('set_goal', args);
+    expect(result).toMatchObject({ success: false });
+    expect(result.output).toContain(field);
+    expect(bench.goals.proposals).toEqual([]);
+  });
+
   it('refuses an empty call', async () => {
     await using bench = await toolBench();
     expect((await bench.call('set_goal', {})).output).toContain('nothing to set');

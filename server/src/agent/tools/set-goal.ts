@@ -4,7 +4,9 @@ import type { OutputFiles } from './output-files.js';
 import { ToolError } from './tool-error.js';
 import { defineTool, type Tool } from './tool.js';
 
-const text = z.string().trim().min(1);
+// What people read has a length they can read; what is longer belongs into a file.
+const text = z.string().trim().min(1).max(4000);
+const proof = z.string().trim().min(1).max(20_000);
 
 const schema = z.strictObject({
   status: z
@@ -15,7 +17,8 @@ const schema = z.strictObject({
     .strictObject({ summary: text, percent: z.number().min(0).max(100).optional() })
     .optional(),
   evidence: z
-    .array(z.strictObject({ criterion: text, proof: text }))
+    .array(z.strictObject({ criterion: text, proof }))
+    .max(200)
     .optional()
     .describe('one entry for each thing the objective asks for'),
   blocker: z
@@ -26,7 +29,7 @@ const schema = z.strictObject({
     })
     .optional()
     .describe('what only a person can solve; a finding is noted and work goes on'),
-  proposed_objective: text.max(4000).optional().describe('a person accepts or declines it'),
+  proposed_objective: text.optional().describe('a person accepts or declines it'),
 });
 type SetGoalArguments = z.output<typeof schema>;
 
