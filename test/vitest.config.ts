@@ -9,6 +9,9 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['{unit,integration,e2e,arch}/**/*.test.ts'],
     globalSetup: ['helpers/daemon/bundle-entry.ts'],
+    // With GOALD_RECORD_WIRE set, what daemons say is written down for test:conformance.
+    setupFiles:
+      env['GOALD_RECORD_WIRE'] === undefined ? [] : ['conformance/support/record-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
