@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { WebSocket, type RawData } from 'ws';
+import { WebSocket } from 'ws';
 import type { Recorded } from './recorded.js';
 
 /** Where what the daemons of a test run say is written down; none: nothing is. */
@@ -56,7 +56,10 @@ const isClient = (socket: WebSocket): boolean =>
   typeof socket.url === 'string' && socket.url !== '';
 
 function tapSends(tap: Tap): void {
-  const send = WebSocket.prototype.send as (this: WebSocket, ...args: unknown[]) => void;
+  const send = Reflect.get(WebSocket.prototype, 'send') as (
+    this: WebSocket,
+    ...args: unknown[]
+  ) => void;
   WebSocket.prototype.send = function (this: WebSocket, ...args: unknown[]): void {
     if (isClient(this))
       parsed(args[0], (message) => {
@@ -67,7 +70,10 @@ function tapSends(tap: Tap): void {
 }
 
 function tapMessages(tap: Tap): void {
-  const emit = WebSocket.prototype.emit as (this: WebSocket, ...args: unknown[]) => boolean;
+  const emit = Reflect.get(WebSocket.prototype, 'emit') as (
+    this: WebSocket,
+    ...args: unknown[]
+  ) => boolean;
   WebSocket.prototype.emit = function (this: WebSocket, ...args: unknown[]): boolean {
     if (args[0] === 'message' && isClient(this))
       parsed(args[1], (message) => {
@@ -79,9 +85,10 @@ function tapMessages(tap: Tap): void {
 
 /** What is no JSON is a test's own doing, and nothing of the daemon's. */
 function parsed(data: unknown, use: (message: Message) => void): void {
+  if (typeof data !== 'string' && !Buffer.isBuffer(data)) return;
   let message: unknown;
   try {
-    message = JSON.parse(String(data as RawData | string));
+    message = JSON.parse(data.toString());
   } catch {
     return;
   }
