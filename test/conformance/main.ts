@@ -13,8 +13,9 @@ import { RUN_VARIABLE, type ConformanceRun } from './support/run-options.js';
 
 const HELP = `Holds what goald says against the reference's own schemas, and what it answers against the reference itself.
 
-Usage: npm run test:conformance -- [--part PATH] [--recorded DIR]
+Usage: npm run test:conformance -- [--only NAME] [--part PATH] [--recorded DIR]
 
+  --only NAME      messages, requests or differential
   --part PATH      run and record only these tests of the suite
   --recorded DIR   take what an earlier run recorded there; where nothing is, record there and keep it
 `;
@@ -25,6 +26,7 @@ const { values } = parseArgs({
   options: {
     part: { type: 'string' },
     recorded: { type: 'string' },
+    only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -47,7 +49,7 @@ async function run(): Promise<void> {
       root: join(ROOT, 'test'),
       config: false,
       watch: false,
-      include: ['conformance/*.test.ts'],
+      include: [`conformance/${values.only ?? '*'}.test.ts`],
       testTimeout: 120_000,
       hookTimeout: 60_000,
       env: { [RUN_VARIABLE]: JSON.stringify(handedOn) },
