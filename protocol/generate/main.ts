@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generatedFiles } from './files.js';
+import { withMethodTable } from './method-table.js';
 
-// `npm run schemas`: writes schemas/ anew. `--out DIR` writes elsewhere. `--check` writes nothing and fails when a file is
+// `npm run schemas`: writes schemas/ and the table of docs/protocol.md anew. `--out DIR` writes elsewhere. `--check` writes nothing and fails when a file is
 // missing, different or left over.
 
 const { values } = parseArgs({
@@ -11,6 +12,8 @@ const { values } = parseArgs({
 });
 const out = resolve(values.out ?? join(import.meta.dirname, '../../schemas'));
 const files = generatedFiles();
+const guide = join(import.meta.dirname, '../../docs/protocol.md');
+const guideText = readFileSync(guide, 'utf8');
 
 if (values.check) {
   const stale = staleFiles();
@@ -26,6 +29,7 @@ if (values.check) {
     mkdirSync(dirname(join(out, path)), { recursive: true });
     writeFileSync(join(out, path), text);
   }
+  if (values.out === undefined) writeFileSync(guide, withMethodTable(guideText));
   process.stdout.write(`${files.size} files in ${relative(process.cwd(), out) || '.'}\n`);
 }
 
@@ -40,6 +44,7 @@ function staleFiles(): string[] {
     ...[...files]
       .filter(([path, text]) => present.has(path) && readFileSync(join(out, path), 'utf8') !== text)
       .map(([path]) => `different: ${path}`),
+    ...(withMethodTable(guideText) === guideText ? [] : ['different: docs/protocol.md']),
     ...[...present].filter((path) => !files.has(path)).map((path) => `left over: ${path}`),
   ].sort();
 }

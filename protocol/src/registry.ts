@@ -1,4 +1,7 @@
 import type { Message, NotificationMessage, RequestMessage } from './define.js';
+import * as account from './messages/account.js';
+import * as catalog from './messages/catalog.js';
+import * as config from './messages/config-access.js';
 import * as events from './messages/events.js';
 import * as goal from './messages/goal.js';
 import * as goalPeople from './messages/goal-people.js';
@@ -48,6 +51,19 @@ export const requests = {
   folderTrustRead: folderTrust.folderTrustRead,
   folderTrustSet: folderTrust.folderTrustSet,
   folderTrustList: folderTrust.folderTrustList,
+  accountRead: account.accountRead,
+  configRead: config.configRead,
+  configValueWrite: config.configValueWrite,
+  configBatchWrite: config.configBatchWrite,
+  configRequirementsRead: config.configRequirementsRead,
+  modelList: catalog.modelList,
+  collaborationModeList: catalog.collaborationModeList,
+  hooksList: catalog.hooksList,
+  skillsList: catalog.skillsList,
+  pluginInstalled: catalog.pluginInstalled,
+  mcpServerStatusList: catalog.mcpServerStatusList,
+  experimentalFeatureList: catalog.experimentalFeatureList,
+  permissionProfileList: catalog.permissionProfileList,
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,
   goalUnsubscribe: events.goalUnsubscribe,

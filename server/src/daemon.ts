@@ -200,6 +200,8 @@ async function assemble(
   };
   const { engine, tier, services } = createServices(opened, agent, connections, {
     defaultCwd: cwd,
+    configFile: paths.config,
+    database: paths.database,
     withoutSecrets: (text) => withoutSecrets(text, secrets),
   });
   opened.outbox.listen((committed) => {
@@ -214,6 +216,8 @@ async function assemble(
     model: () => model,
     instructionFiles: (folder) => workspace.instructionFiles(folder),
     goalsEnabled: () => config().features.goals,
+    features: () => ({ goals: config().features.goals, goal_tools: config().features.goalTools }),
+    folders: (cwds) => (cwds == null || cwds.length === 0 ? [cwd] : cwds),
     serviceTier: (threadTier) => (tier(threadTier) === 'priority' ? 'priority' : null),
   });
 

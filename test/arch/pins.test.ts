@@ -58,6 +58,19 @@ it('requests', () => {
     'folder/trust/read',
     'folder/trust/set',
     'folder/trust/list',
+    'account/read',
+    'config/read',
+    'config/value/write',
+    'config/batchWrite',
+    'configRequirements/read',
+    'model/list',
+    'collaborationMode/list',
+    'hooks/list',
+    'skills/list',
+    'plugin/installed',
+    'mcpServerStatus/list',
+    'experimentalFeature/list',
+    'permissionProfile/list',
     'goal/events/list',
     'goal/subscribe',
     'goal/unsubscribe',
@@ -113,6 +126,8 @@ it('requests that change durable state', () => {
     'goal/proposal/accept',
     'goal/proposal/decline',
     'folder/trust/set',
+    'config/value/write',
+    'config/batchWrite',
   ]);
 });
 it('notifications that a client sends', () => {

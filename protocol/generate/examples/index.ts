@@ -4,6 +4,7 @@ import { goalPeopleExamples } from './goal-people.js';
 import { goalQueryExamples } from './goal-query.js';
 import { initializeExamples } from './initialize.js';
 import { folderTrustExamples } from './folder-trust.js';
+import { settingsExamples } from './settings.js';
 import { threadExamples } from './thread.js';
 import { threadTransferExamples } from './thread-transfer.js';
 import { turnExamples } from './turn.js';
@@ -17,6 +18,7 @@ const all: readonly MessageExamples[] = [
   ...goalPeopleExamples,
   ...goalQueryExamples,
   ...folderTrustExamples,
+  ...settingsExamples,
 ];
 
 /** The files under examples/: each is a whole message; index.json lists them and says why the refused ones are. */

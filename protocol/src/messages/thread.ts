@@ -122,6 +122,7 @@ export const threadStart = defineRequest({
     ...settingsParams,
     serviceName: z.string().max(200).nullish(),
     threadSource: z.string().max(200).nullish(),
+    ephemeral: z.boolean().nullish().describe('true is refused: goald keeps every thread'),
     ...mutationParams,
   }),
   result: z.object(settingsResult),
@@ -170,7 +171,14 @@ export const threadRead = defineRequest({
   errors: ['thread_not_found'],
 });
 
-export const THREAD_SORT_KEYS = ['created_at', 'updated_at', 'recency_at'] as const;
+export const THREAD_SORT_KEYS = [
+  'created_at',
+  'updated_at',
+  'recency_at',
+  'section_position',
+] as const;
+
+const ids = z.array(z.string().max(200)).max(1000);
 
 export const threadList = defineRequest({
   method: 'thread/list',
@@ -186,6 +194,15 @@ export const threadList = defineRequest({
       .nullish()
       .describe('Exact folder or folders'),
     searchTerm: z.string().max(500).nullish().describe('Part of the name or preview, any case'),
+    excludedThreadIds: ids.nullish(),
+    modelProviders: ids.nullish().describe('None or []: any'),
+    sourceKinds: ids.nullish().describe('None or []: any. Threads of goald are appServer'),
+    originators: ids.nullish().describe('Names of the clients that made them. None or []: any'),
+    sectionId: idSchema.nullish().describe('Threads have no sections: none is in one'),
+    projectId: idSchema.nullish().describe('Threads have no projects: none is in one'),
+    parentThreadId: idSchema.nullish().describe('No thread has a parent'),
+    ancestorThreadId: idSchema.nullish(),
+    attachedToThreadId: idSchema.nullish(),
   }),
   result: z.object({
     data: z.array(threadSchema),

@@ -1,6 +1,7 @@
 import type { Config } from '@goald/protocol';
 import type { Confinements } from '../engine/confinement/confinements.js';
 import { createEngine, type EngineParts } from '../engine/create-engine.js';
+import { ModelCatalog } from '../engine/model-catalog.js';
 import type { Engine } from '../engine/engine.js';
 import { ReportService } from '../engine/report-service.js';
 import { TurnService } from '../engine/turn-service.js';
@@ -14,6 +15,7 @@ import { priceOf, tierOf, type Tier } from '../goals/price.js';
 import { Projects } from '../projects/projects.js';
 import type { ConnectionSet } from '../rpc/connection-set.js';
 import type { Services } from '../rpc/services.js';
+import { ClientConfig } from '../settings/client-config.js';
 import { ThreadExporter } from '../threads/transfer/thread-exporter.js';
 import { ThreadImporter } from '../threads/transfer/thread-importer.js';
 import { ThreadQueries } from '../threads/thread-queries.js';
@@ -26,6 +28,9 @@ export type Agent = Omit<EngineParts, 'store' | 'repositories' | 'outbox' | 'goa
 export interface ServiceSettings {
   /** Folder of threads that name none. */
   readonly defaultCwd: string;
+  /** Absolute paths of the configuration and of the database. */
+  readonly configFile: string;
+  readonly database: string;
   /** Takes the daemon's secrets out of a text of JSON. */
   readonly withoutSecrets: (json: string) => string;
 }
@@ -42,7 +47,7 @@ export function createServices(
   { store, repositories, mutations, outbox }: OpenStore,
   agent: Agent,
   connections: ConnectionSet,
-  { defaultCwd, withoutSecrets }: ServiceSettings,
+  { defaultCwd, configFile, database, withoutSecrets }: ServiceSettings,
 ): Domain {
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
@@ -111,6 +116,15 @@ export function createServices(
     turns,
     goals,
     projects,
+    clientConfig: new ClientConfig({
+      config,
+      projects,
+      mutations,
+      provider: () => model().provider,
+      configFile,
+      database,
+    }),
+    models: new ModelCatalog({ config, model }),
     blockers: new BlockerService(people),
     proposals: new ProposalService(people),
     goalQueries,

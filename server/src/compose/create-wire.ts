@@ -1,3 +1,4 @@
+import { REFERENCE_NOT_SERVED } from '@goald/protocol';
 import { Broadcaster } from '../events/broadcaster.js';
 import { Subscriptions } from '../events/subscriptions.js';
 import type { ConnectionSet } from '../rpc/connection-set.js';
@@ -37,6 +38,7 @@ export function createWire(
       };
       return new Router({
         group,
+        notServed: REFERENCE_NOT_SERVED,
         handlers: createHandlers({
           ...services,
           identity,

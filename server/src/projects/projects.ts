@@ -87,12 +87,17 @@ export class Projects {
   /** Stores what the user says of the folder's repository; null takes an answer back. Throws policy_refused and invalid_params. */
   decide(path: string, trust: FolderTrust | null, context: MutationContext): string {
     if (trust === 'trusted') assertUser(context.actor);
-    const root = trust === null ? projectRoot(path) : projectRoot(checkedFolder(path));
+    const root = this.rootFor(path, trust);
     this.#options.mutations.run(context, (tx) => {
       this.decideIn(tx.nowMs, root, trust, context.actor);
       return {};
     });
     return root;
+  }
+
+  /** The root that an answer about a folder is stored under. Throws invalid_params. */
+  rootFor(path: string, trust: FolderTrust | null): string {
+    return trust === null ? projectRoot(path) : projectRoot(checkedFolder(path));
   }
 
   /** The same for a root inside a transaction that does more. */

@@ -23,8 +23,8 @@ export type HandlerTable = { readonly [Name in RequestName]: Handler<RequestOf<N
 
 export interface RouterOptions {
   readonly handlers: HandlerTable;
-  /** Methods of the dialect that goald knows and does not serve: answered method_not_supported. */
-  readonly notServed?: ReadonlySet<string>;
+  /** Methods of the dialect that goald knows and does not serve, with the reason: answered method_not_supported. */
+  readonly notServed?: ReadonlyMap<string, string>;
   readonly onIncident: IncidentListener;
   /** Runs what can share a commit with others. Without it, each request is handled by itself. */
   readonly group?: SharedCommit;
@@ -54,13 +54,13 @@ export class Router {
   /** Shared with whoever else answers requests. */
   readonly funnel: ErrorFunnel;
   readonly #routes = new Map<string, Route>();
-  readonly #notServed: ReadonlySet<string>;
+  readonly #notServed: ReadonlyMap<string, string>;
   readonly #group: SharedCommit | undefined;
 
   constructor(options: RouterOptions) {
     this.#group = options.group;
     this.funnel = new ErrorFunnel(options.onIncident);
-    this.#notServed = options.notServed ?? new Set();
+    this.#notServed = options.notServed ?? new Map();
     for (const name of requestNames()) {
       this.#routes.set(requests[name].method, routeOf(name, options.handlers));
     }
@@ -102,8 +102,9 @@ export class Router {
     if (session.initialized && opens) throw alreadyInitialized();
     const route = this.#routes.get(method);
     if (route !== undefined) return route;
-    if (this.#notServed.has(method)) {
-      throw new ProtocolError('method_not_supported', `goald does not serve ${shorten(method)}.`);
+    const why = this.#notServed.get(method);
+    if (why !== undefined) {
+      throw new ProtocolError('method_not_supported', `goald does not serve ${method}: ${why}.`);
     }
     throw new ProtocolError('method_not_found', `Unknown method: ${shorten(method)}`);
   }

@@ -9,6 +9,8 @@ import type { UserVerification } from '../engine/gate/user-verification.js';
 import type { ReportService } from '../engine/report-service.js';
 import type { TurnService } from '../engine/turn-service.js';
 import type { Projects } from '../projects/projects.js';
+import type { ModelCatalog } from '../engine/model-catalog.js';
+import type { ClientConfig } from '../settings/client-config.js';
 import type { Subscriptions } from '../events/subscriptions.js';
 import type { ThreadQueries } from '../threads/thread-queries.js';
 import type { ThreadExporter } from '../threads/transfer/thread-exporter.js';
@@ -28,6 +30,10 @@ export interface ServerIdentity {
   /** Instruction files the agent reads in a folder, root first. */
   readonly instructionFiles: (cwd: string) => Promise<readonly string[]>;
   readonly goalsEnabled: () => boolean;
+  /** What the configuration can switch, and whether it is on. */
+  readonly features: () => Readonly<Record<string, boolean>>;
+  /** Folders that were asked about, or the one of threads that name none. */
+  readonly folders: (cwds: readonly string[] | null | undefined) => readonly string[];
   /** Tier the requests of a thread with this setting ask for: priority, or null for the standard one. */
   readonly serviceTier: (threadTier: string | null) => string | null;
 }
@@ -44,6 +50,8 @@ export interface Services {
   readonly blockers: BlockerService;
   readonly proposals: ProposalService;
   readonly projects: Projects;
+  readonly clientConfig: ClientConfig;
+  readonly models: ModelCatalog;
   readonly goalQueries: GoalQueries;
   readonly waiters: GoalWaiters;
   readonly reports: ReportService;

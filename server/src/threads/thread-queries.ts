@@ -1,4 +1,4 @@
-import type { ItemsView, Thread, Turn } from '@goald/protocol';
+import type { ItemsView, Thread, THREAD_SORT_KEYS, Turn } from '@goald/protocol';
 import type { Repositories } from '../store/repositories/index.js';
 import type { TurnRow } from '../store/repositories/turns.js';
 import { decodeCursor, encodeCursor } from '../store/cursor.js';
@@ -9,6 +9,7 @@ const THREADS_A_PAGE = 50;
 const TURNS_A_PAGE = 50;
 
 type SortDirection = 'asc' | 'desc';
+type ThreadSortKey = (typeof THREAD_SORT_KEYS)[number];
 
 export interface Page<T> {
   readonly data: T[];
@@ -19,11 +20,21 @@ export interface Page<T> {
 export interface ThreadListRequest {
   readonly cursor?: string | null | undefined;
   readonly limit?: number | null | undefined;
-  readonly sortKey?: 'created_at' | 'updated_at' | 'recency_at' | null | undefined;
+  readonly sortKey?: ThreadSortKey | null | undefined;
   readonly sortDirection?: SortDirection | null | undefined;
   readonly archived?: boolean | null | undefined;
   readonly cwd?: string | string[] | null | undefined;
   readonly searchTerm?: string | null | undefined;
+  readonly excludedThreadIds?: readonly string[] | null | undefined;
+  readonly modelProviders?: readonly string[] | null | undefined;
+  readonly sourceKinds?: readonly string[] | null | undefined;
+  readonly originators?: readonly string[] | null | undefined;
+  /** A place among threads that goald does not have: nothing is there. */
+  readonly sectionId?: string | null | undefined;
+  readonly projectId?: string | null | undefined;
+  readonly parentThreadId?: string | null | undefined;
+  readonly ancestorThreadId?: string | null | undefined;
+  readonly attachedToThreadId?: string | null | undefined;
 }
 
 export interface TurnListRequest {
@@ -46,6 +57,7 @@ export class ThreadQueries {
   }
 
   list(request: ThreadListRequest): Page<Thread> {
+    if (this.#isElsewhere(request)) return { data: [], nextCursor: null, backwardsCursor: null };
     const limit = request.limit ?? THREADS_A_PAGE;
     const sortColumn =
       (request.sortKey ?? 'created_at') === 'created_at' ? 'created_at_ms' : 'updated_at_ms';
@@ -56,6 +68,9 @@ export class ThreadQueries {
         archived: request.archived ?? false,
         cwds: typeof cwd === 'string' ? [cwd] : cwd,
         searchTerm: request.searchTerm ?? undefined,
+        excludedIds: request.excludedThreadIds ?? undefined,
+        sources: filled(request.sourceKinds),
+        originators: filled(request.originators),
       },
       { sortColumn, descending: request.sortDirection !== 'asc', after, limit: limit + 1 },
     );
@@ -124,8 +139,24 @@ export class ThreadQueries {
     return { data, nextCursor: more ? encodeCursor(0, last) : null };
   }
 
+  /** Asks for threads that goald has none of. */
+  #isElsewhere(request: ThreadListRequest): boolean {
+    const { sectionId, projectId, parentThreadId, ancestorThreadId, attachedToThreadId } = request;
+    const places = [sectionId, projectId, parentThreadId, ancestorThreadId, attachedToThreadId];
+    const providers = filled(request.modelProviders);
+    return (
+      places.some((place) => place != null) ||
+      (providers !== undefined && !providers.includes(this.#model().provider))
+    );
+  }
+
   #turn(row: TurnRow, view: ItemsView): Turn {
     const items = view === 'notLoaded' ? [] : this.#repositories.items.ofTurn(row.id);
     return toTurn(row, items, view);
   }
+}
+
+/** A filter that names nothing filters nothing. */
+function filled(names: readonly string[] | null | undefined): readonly string[] | undefined {
+  return names == null || names.length === 0 ? undefined : names;
 }

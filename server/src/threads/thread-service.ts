@@ -86,9 +86,13 @@ export class ThreadService {
   }
 
   async start(
-    settings: ThreadSettings & { readonly threadSource?: string | null | undefined },
+    settings: ThreadSettings & {
+      readonly threadSource?: string | null | undefined;
+      readonly ephemeral?: boolean | null | undefined;
+    },
     context: MutationContext,
   ): Promise<ThreadRow> {
+    if (settings.ephemeral === true) throw keptError();
     assertConfinement(settings);
     const cwd = await checkedFolder(settings.cwd ?? this.#options.defaultCwd);
     if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd);
@@ -214,6 +218,15 @@ export class ThreadService {
 
 function storedMode(mode: SandboxMode | null | undefined): string | null {
   return mode == null ? null : JSON.stringify(settingOfMode(mode));
+}
+
+/** Whoever asks for a thread that leaves nothing behind must not get one that does. */
+function keptError(): ProtocolError {
+  return new ProtocolError(
+    'feature_disabled',
+    'goald keeps every thread: start one that is not ephemeral, and delete it when it is done.',
+    { feature: 'ephemeralThreads' },
+  );
 }
 
 /** An absolute path of a folder that is there. Throws invalid_params. */

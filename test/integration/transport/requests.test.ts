@@ -195,15 +195,19 @@ describe('parameters are checked before the handler sees them', () => {
 
 describe('errors', () => {
   it('an unknown method and one that is known and not served have their own codes', async () => {
-    const server = await startRpcServer({}, { notServed: new Set(['account/read']) });
+    const server = await startRpcServer(
+      {},
+      { notServed: new Map([['account/logout', 'goald has no accounts']]) },
+    );
     const client = await RawClient.tcp(server);
     await client.initialize();
     expect((await client.request('nobody/knows')).error).toMatchObject({
       code: -32601,
       data: { code: 'method_not_found' },
     });
-    expect((await client.request('account/read')).error).toMatchObject({
+    expect((await client.request('account/logout')).error).toMatchObject({
       code: -32601,
+      message: 'goald does not serve account/logout: goald has no accounts.',
       data: { code: 'method_not_supported' },
     });
     expect((await client.request('toString')).error?.data['code']).toBe('method_not_found');

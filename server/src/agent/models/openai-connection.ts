@@ -40,8 +40,8 @@ export class OpenAiConnection {
     );
   }
 
-  /** A client for one request. It retries nothing, logs nothing, and takes key, server and organisation from here, not from the environment. */
-  async client(watch: ModelFetchOptions): Promise<OpenAI> {
+  /** A client for one request; without `watch` its answer is no stream. It retries nothing, logs nothing, and takes key, server and organisation from here, not from the environment. */
+  async client(watch: ModelFetchOptions | null): Promise<OpenAI> {
     const { OpenAI } = await import('openai');
     return new OpenAI({
       apiKey: this.#apiKey ?? NO_KEY,
@@ -53,7 +53,7 @@ export class OpenAiConnection {
       maxRetries: 0,
       timeout: this.#timeoutMs,
       logLevel: 'off',
-      fetch: modelFetch(watch),
+      fetch: watch === null ? fetch : modelFetch(watch),
     });
   }
 }

@@ -91,6 +91,12 @@ export class OpenAiModel implements AgentModel {
     }
   }
 
+  async listModels(signal: AbortSignal): Promise<readonly string[]> {
+    const client = await this.#connection.client(null);
+    const { data } = await client.models.list({ signal });
+    return data.map(({ id }) => id);
+  }
+
   #send(request: ModelRequest, signal: AbortSignal): GuardedStream<unknown> {
     const { firstByteTimeoutSeconds, streamIdleTimeoutSeconds, requestTimeoutSeconds } =
       this.#config;

@@ -34,6 +34,10 @@ export class ReplayModel implements AgentModel {
     this.#pauseMs = options.pauseMs ?? DEFAULT_PAUSE_MS;
   }
 
+  listModels(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   async *stream(
     request: ModelRequest,
     signal: AbortSignal,

@@ -17,6 +17,10 @@ export class UnavailableModel implements AgentModel {
     this.#reason = reason;
   }
 
+  listModels(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   stream(): AsyncIterable<ModelEvent> {
     const error = new ModelError({ kind: 'notConfigured', message: this.#reason });
     return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };

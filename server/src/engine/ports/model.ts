@@ -137,4 +137,6 @@ export interface AgentModel {
    * It makes no retry of its own. A stream that ends before `completed` throws a transient ModelError with mayHaveCost.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  /** Names of the models its provider offers; empty where it cannot say. May reject. */
+  listModels(signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -1,5 +1,18 @@
 import type { HandlerTable } from '../router.js';
 import type { Services } from '../services.js';
+import { accountRead } from './account-read.js';
+import { configRead } from './config-read.js';
+import { configValueWrite } from './config-value-write.js';
+import { configBatchWrite } from './config-batch-write.js';
+import { configRequirementsRead } from './config-requirements-read.js';
+import { modelList } from './model-list.js';
+import { collaborationModeList } from './collaboration-mode-list.js';
+import { hooksList } from './hooks-list.js';
+import { skillsList } from './skills-list.js';
+import { pluginInstalled } from './plugin-installed.js';
+import { mcpServerStatusList } from './mcp-server-status-list.js';
+import { experimentalFeatureList } from './experimental-feature-list.js';
+import { permissionProfileList } from './permission-profile-list.js';
 import { goalBlockerList } from './goal-blocker-list.js';
 import { goalBlockerResolve } from './goal-blocker-resolve.js';
 import { goalEventsList } from './goal-events-list.js';
@@ -77,6 +90,19 @@ export function createHandlers(services: Services): HandlerTable {
     folderTrustRead: folderTrustRead(services),
     folderTrustSet: folderTrustSet(services),
     folderTrustList: folderTrustList(services),
+    accountRead: accountRead(),
+    configRead: configRead(services),
+    configValueWrite: configValueWrite(services),
+    configBatchWrite: configBatchWrite(services),
+    configRequirementsRead: configRequirementsRead(),
+    modelList: modelList(services),
+    collaborationModeList: collaborationModeList(),
+    hooksList: hooksList(services),
+    skillsList: skillsList(services),
+    pluginInstalled: pluginInstalled(),
+    mcpServerStatusList: mcpServerStatusList(),
+    experimentalFeatureList: experimentalFeatureList(services),
+    permissionProfileList: permissionProfileList(),
     goalEventsList: goalEventsList(services),
     goalSubscribe: goalSubscribe(services),
     goalUnsubscribe: goalUnsubscribe(),

@@ -10,6 +10,9 @@ export interface ThreadFilter {
   readonly archived: boolean;
   readonly cwds?: readonly string[] | undefined;
   readonly searchTerm?: string | undefined;
+  readonly excludedIds?: readonly string[] | undefined;
+  readonly sources?: readonly string[] | undefined;
+  readonly originators?: readonly string[] | undefined;
 }
 
 export interface ThreadPage {
@@ -64,6 +67,13 @@ export class ThreadRepository {
       .orderBy('id', direction)
       .limit(page.limit);
     if (filter.cwds !== undefined) query = query.where('cwd', 'in', filter.cwds);
+    if (filter.excludedIds !== undefined && filter.excludedIds.length > 0) {
+      query = query.where('id', 'not in', filter.excludedIds);
+    }
+    if (filter.sources !== undefined) query = query.where('source', 'in', filter.sources);
+    if (filter.originators !== undefined) {
+      query = query.where('originator', 'in', filter.originators);
+    }
     if (filter.searchTerm !== undefined) {
       const term = filter.searchTerm.toLowerCase();
       query = query.where((where) =>

@@ -28,7 +28,7 @@ export interface RpcServer {
 /** The transports and the router over real sockets, with the handlers of one test. Stops with the test. */
 export async function startRpcServer(
   handlers: Partial<HandlerTable> = {},
-  options: Partial<ListenOptions> & { notServed?: ReadonlySet<string> } = {},
+  options: Partial<ListenOptions> & { notServed?: ReadonlyMap<string, string> } = {},
 ): Promise<RpcServer> {
   const socketPath = join(await tempFolder(), 'run', 's.sock');
   const connections = new ConnectionSet();
