@@ -15,6 +15,8 @@ const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   plan_not_found: 'The goal has no plan.',
   blocker_not_found: 'The goal has no open blocker with this id.',
   proposal_not_found: 'The goal has no pending proposal with this id.',
+  approval_not_found:
+    'No approval with this id waits for a decision; data has the one that counts.',
   checkpoint_not_found: 'The goal has no checkpoint with this id.',
   objective_empty: 'The objective has no text.',
   objective_too_long: 'The objective is longer than 4000 characters.',

@@ -1,4 +1,4 @@
-import { notifications, requests, type Message } from '@goald/protocol';
+import { notifications, requests, serverRequests, type Message } from '@goald/protocol';
 import type { JsonObject } from './json.js';
 import { convert, pascalCase, type Converted } from './json-schema.js';
 
@@ -10,23 +10,25 @@ export interface MessageSchemas {
   readonly result: Converted | null;
 }
 
-/** Every message, in the order of the registry: requests, then notifications. */
+/** Every message, in the order of the registry: requests of clients, those of the daemon, then notifications. */
 export function allMessages(): readonly MessageSchemas[] {
-  return [...Object.entries(requests), ...Object.entries(notifications)].map(
-    ([key, message]: [string, Message]) => {
-      // The sender may leave defaults out; what goald itself sends has them filled in.
-      const fromClient = message.direction === 'clientToServer';
-      return {
-        name: pascalCase(key),
-        message,
-        params: convert(message.params, fromClient ? 'input' : 'output'),
-        result:
-          message.kind === 'request'
-            ? convert(message.result, fromClient ? 'output' : 'input')
-            : null,
-      };
-    },
-  );
+  return [
+    ...Object.entries(requests),
+    ...Object.entries(serverRequests),
+    ...Object.entries(notifications),
+  ].map(([key, message]: [string, Message]) => {
+    // The sender may leave defaults out; what goald itself sends has them filled in.
+    const fromClient = message.direction === 'clientToServer';
+    return {
+      name: pascalCase(key),
+      message,
+      params: convert(message.params, fromClient ? 'input' : 'output'),
+      result:
+        message.kind === 'request'
+          ? convert(message.result, fromClient ? 'output' : 'input')
+          : null,
+    };
+  });
 }
 
 /** Every schema by its name: the components the messages refer to, then the messages' own. */

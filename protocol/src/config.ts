@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SANDBOX_MODES } from './messages/common.js';
+import { approvalPolicySchema, SANDBOX_MODES } from './messages/common.js';
 import { VERIFICATION_MAX_SECONDS } from './messages/goal.js';
 
 export const WIRE_APIS = ['responses', 'chat'] as const;
@@ -242,12 +242,36 @@ const sandboxSchema = z
   })
   .prefault({});
 
+const commandWords = z
+  .array(z.string().trim().min(1).max(1000))
+  .max(1000)
+  .default([])
+  .describe('First words of commands, such as "npm test"');
+
+const approvalsSchema = z
+  .object({
+    policy: approvalPolicySchema
+      .default('never')
+      .describe('Where thread, turn and goal say nothing. never: nothing is asked'),
+    allow: commandWords.describe('Commands that run without being asked for, beside safe ones'),
+    deny: commandWords.describe('Commands that never run, whatever the policy'),
+    ask: commandWords.describe('on-request: commands that are asked for also in a sandbox'),
+    graceSeconds: z
+      .number()
+      .min(0)
+      .max(3600)
+      .default(15)
+      .describe('So long a turn waits for a client that asks a person to come back'),
+  })
+  .prefault({});
+
 /** The configuration file. JSON with comments; every field is optional. */
 export const configSchema = z.object({
   $schema: z.string().optional(),
   model: modelSchema,
   limits: limitsSchema,
   engine: engineSchema,
+  approvals: approvalsSchema,
   pricing: z
     .record(z.string().min(1), modelPriceSchema)
     .default({})

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   plan_not_found: RPC_ERROR.invalidRequest,
   blocker_not_found: RPC_ERROR.invalidRequest,
   proposal_not_found: RPC_ERROR.invalidRequest,
+  approval_not_found: RPC_ERROR.invalidRequest,
   checkpoint_not_found: RPC_ERROR.invalidRequest,
   objective_empty: RPC_ERROR.invalidRequest,
   objective_too_long: RPC_ERROR.invalidRequest,

@@ -2,8 +2,10 @@ import type { Message, NotificationMessage, RequestMessage } from './define.js';
 import * as account from './messages/account.js';
 import * as catalog from './messages/catalog.js';
 import * as config from './messages/config-access.js';
+import * as approvals from './messages/approvals.js';
 import * as events from './messages/events.js';
 import * as goal from './messages/goal.js';
+import * as goalApprovals from './messages/goal-approvals.js';
 import * as goalPeople from './messages/goal-people.js';
 import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
@@ -14,7 +16,7 @@ import * as transfer from './messages/thread-transfer.js';
 import * as turn from './messages/turn.js';
 import * as verification from './messages/verification.js';
 
-/** The one table of requests. Its keys are the names code uses; methods stand only in the messages. */
+/** The one table of requests that clients send. Its keys are the names code uses; methods stand only in the messages. */
 export const requests = {
   initialize: init.initialize,
   threadStart: thread.threadStart,
@@ -47,6 +49,9 @@ export const requests = {
   goalProposalList: goalPeople.goalProposalList,
   goalProposalAccept: goalPeople.goalProposalAccept,
   goalProposalDecline: goalPeople.goalProposalDecline,
+  goalApprovalList: goalApprovals.goalApprovalList,
+  goalApprovalDecide: goalApprovals.goalApprovalDecide,
+  goalApprovalForget: goalApprovals.goalApprovalForget,
   goalVerify: verification.goalVerify,
   folderTrustRead: folderTrust.folderTrustRead,
   folderTrustSet: folderTrust.folderTrustSet,
@@ -67,6 +72,13 @@ export const requests = {
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,
   goalUnsubscribe: events.goalUnsubscribe,
+} as const;
+
+/** The one table of requests that the daemon sends. */
+export const serverRequests = {
+  commandExecutionRequestApproval: approvals.commandExecutionRequestApproval,
+  fileChangeRequestApproval: approvals.fileChangeRequestApproval,
+  toolRequestUserInput: approvals.toolRequestUserInput,
 } as const;
 
 /** The one table of notifications. */
@@ -92,6 +104,7 @@ export const notifications = {
   commandExecutionOutputDelta: item.commandExecutionOutputDelta,
   threadGoalUpdated: goal.threadGoalUpdated,
   threadGoalCleared: goal.threadGoalCleared,
+  serverRequestResolved: approvals.serverRequestResolved,
   goalEvent: events.goalEvent,
 } as const;
 
@@ -111,6 +124,11 @@ const byMethod = new Map<string, Message>(
 export function findRequest(method: string): RequestMessage | undefined {
   const message = byMethod.get(method);
   return message?.kind === 'request' ? message : undefined;
+}
+
+/** The request of the daemon with this method, if goald knows one. */
+export function findServerRequest(method: string): RequestMessage | undefined {
+  return Object.values(serverRequests).find((message) => message.method === method);
 }
 
 /** The notification with this method, if goald knows one. */

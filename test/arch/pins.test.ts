@@ -11,6 +11,7 @@ import {
   PLANNING_MODES,
   requests,
   SANDBOX_MODES,
+  serverRequests,
   STATUS_REASON_CODES,
   TURN_STATUSES,
 } from '@goald/protocol';
@@ -54,6 +55,9 @@ it('requests', () => {
     'goal/proposal/list',
     'goal/proposal/accept',
     'goal/proposal/decline',
+    'goal/approval/list',
+    'goal/approval/decide',
+    'goal/approval/forget',
     'goal/verify',
     'folder/trust/read',
     'folder/trust/set',
@@ -74,6 +78,13 @@ it('requests', () => {
     'goal/events/list',
     'goal/subscribe',
     'goal/unsubscribe',
+  ]);
+});
+it('requests of the daemon', () => {
+  expect(methodsOf(serverRequests)).toEqual([
+    'item/commandExecution/requestApproval',
+    'item/fileChange/requestApproval',
+    'item/tool/requestUserInput',
   ]);
 });
 it('notifications', () => {
@@ -99,6 +110,7 @@ it('notifications', () => {
     'item/commandExecution/outputDelta',
     'thread/goal/updated',
     'thread/goal/cleared',
+    'serverRequest/resolved',
     'goal/event',
   ]);
 });
@@ -125,6 +137,8 @@ it('requests that change durable state', () => {
     'goal/blocker/resolve',
     'goal/proposal/accept',
     'goal/proposal/decline',
+    'goal/approval/decide',
+    'goal/approval/forget',
     'folder/trust/set',
     'config/value/write',
     'config/batchWrite',
@@ -155,6 +169,7 @@ it('error codes and their numbers', () => {
     plan_not_found: -32600,
     blocker_not_found: -32600,
     proposal_not_found: -32600,
+    approval_not_found: -32600,
     checkpoint_not_found: -32600,
     objective_empty: -32600,
     objective_too_long: -32600,

@@ -1,3 +1,4 @@
+import { approvalExamples } from './approvals.js';
 import type { MessageExamples } from './define.js';
 import { goalExamples } from './goal.js';
 import { goalPeopleExamples } from './goal-people.js';
@@ -19,6 +20,7 @@ const all: readonly MessageExamples[] = [
   ...goalQueryExamples,
   ...folderTrustExamples,
   ...settingsExamples,
+  ...approvalExamples,
 ];
 
 /** The files under examples/: each is a whole message; index.json lists them and says why the refused ones are. */

@@ -141,6 +141,15 @@ export const goalWaitSchema = z.object({
 });
 export type GoalWait = z.infer<typeof goalWaitSchema>;
 
+/** What the agent waits for a person to say, while its turn is open or its goal paused. */
+export const pendingRequestSchema = z.object({
+  requestId: idSchema.describe('approvalId or blockerId'),
+  kind: z.enum(['command', 'fileChange', 'question']),
+  what: z.string().describe('The command, the files or the question, in one line'),
+  sinceMs: z.number().int(),
+});
+export type PendingRequest = z.infer<typeof pendingRequestSchema>;
+
 /** A goal: the reference's ThreadGoal and, beside it, ours. Times are Unix seconds unless the name says Ms. */
 export const goalSchema = z.object({
   threadId: idSchema,
@@ -177,6 +186,9 @@ export const goalSchema = z.object({
   progress: progressSchema.nullable().describe('The model’s own words'),
   nextActionAtMs: z.number().int().nullable().describe('When the daemon acts next, if it waits'),
   waitingFor: goalWaitSchema.nullable().describe('What the agent asked to wait for'),
+  pendingRequest: pendingRequestSchema
+    .optional()
+    .describe('What a person has to decide or answer; absent when nothing is asked'),
   verified: z.boolean().describe('Complete, and every verification command exited 0'),
   changedChecks: z
     .array(z.string())

@@ -13,7 +13,9 @@ export const clientCapabilitiesSchema = z.object({
   requiredHumanApproval: z
     .boolean()
     .nullish()
-    .describe('This client shows approval requests to a person'),
+    .describe(
+      'This client shows requests of the daemon to a person: it is sent approvals and questions of the threads it is subscribed to',
+    ),
   optOutNotificationMethods: z
     .array(z.string())
     .nullish()

@@ -1,10 +1,12 @@
 import type { Config } from '@goald/protocol';
 import type { Confinements } from '../engine/confinement/confinements.js';
+import { openRequestsOf } from '../engine/approvals/open-in-thread.js';
 import { createEngine, type EngineParts } from '../engine/create-engine.js';
 import { ModelCatalog } from '../engine/model-catalog.js';
 import type { Engine } from '../engine/engine.js';
 import { ReportService } from '../engine/report-service.js';
 import { TurnService } from '../engine/turn-service.js';
+import { ApprovalService } from '../goals/approvals.js';
 import { BlockerService } from '../goals/blockers.js';
 import { GoalQueries } from '../goals/goal-queries.js';
 import { GoalService } from '../goals/goal-service.js';
@@ -13,6 +15,7 @@ import { GoalWriter } from '../goals/goal-writer.js';
 import { ProposalService } from '../goals/proposals.js';
 import { priceOf, tierOf, type Tier } from '../goals/price.js';
 import { Projects } from '../projects/projects.js';
+import { createAnswers } from '../rpc/answers.js';
 import type { ConnectionSet } from '../rpc/connection-set.js';
 import type { Services } from '../rpc/services.js';
 import { ClientConfig } from '../settings/client-config.js';
@@ -23,7 +26,10 @@ import { ThreadService } from '../threads/thread-service.js';
 import type { OpenStore } from './open-store.js';
 
 /** What the engine needs beside the store. */
-export type Agent = Omit<EngineParts, 'store' | 'repositories' | 'outbox' | 'goals' | 'trusts'>;
+export type Agent = Omit<
+  EngineParts,
+  'store' | 'repositories' | 'outbox' | 'goals' | 'trusts' | 'people'
+>;
 
 export interface ServiceSettings {
   /** Folder of threads that name none. */
@@ -55,7 +61,8 @@ export function createServices(
   const writer = new GoalWriter(repositories);
   const projects = new Projects({ repositories, mutations, limits: () => config().limits });
   const trusts = (cwd: string): boolean => projects.trusts(cwd);
-  const parts = { ...agent, store, repositories, outbox, goals: writer, trusts };
+  const above = { goals: writer, trusts, people: connections };
+  const parts = { ...agent, ...above, store, repositories, outbox };
   const { engine, claim, running, verification, confinements } = createEngine(parts);
   const assertSandbox: Confinements['assertEnforceable'] = (mode, folder) => {
     confinements.assertEnforceable(mode, folder);
@@ -73,7 +80,9 @@ export function createServices(
       return { model: name, priced: priceOf(config(), name) !== null };
     },
   });
-  const people = { repositories, mutations, goals, failpoint: agent.failpoint };
+  const people = { repositories, mutations, goals, writer, failpoint: agent.failpoint };
+  const approvals = new ApprovalService(people);
+  const blockers = new BlockerService(people);
   const threads = new ThreadService({
     repositories,
     mutations,
@@ -89,6 +98,7 @@ export function createServices(
     forget: (threadId) => {
       for (const { session } of connections) session.threads.delete(threadId);
     },
+    approvalPolicy: () => config().approvals.policy,
     defaultCwd,
     modelOf: (cwd) => projects.model(cwd),
   });
@@ -125,7 +135,17 @@ export function createServices(
       database,
     }),
     models: new ModelCatalog({ config, model }),
-    blockers: new BlockerService(people),
+    approvals,
+    blockers,
+    openRequests: (threadId: string) => openRequestsOf(repositories, threadId),
+    answers: createAnswers({
+      approvals,
+      blockers,
+      repositories,
+      onProblem: (error) => {
+        agent.onIncident(error, 'an answer');
+      },
+    }),
     proposals: new ProposalService(people),
     goalQueries,
     waiters,

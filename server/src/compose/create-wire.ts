@@ -39,6 +39,7 @@ export function createWire(
       return new Router({
         group,
         notServed: REFERENCE_NOT_SERVED,
+        answers: services.answers,
         handlers: createHandlers({
           ...services,
           identity,

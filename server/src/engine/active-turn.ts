@@ -57,6 +57,8 @@ export class ActiveTurn {
   baselineTreeId: string | null = null;
   /** What path constraints are checked against; null without any. */
   guard: GuardMark | null = null;
+  /** How long it has waited for people, not yet added to its goal. Milliseconds. */
+  waitedMs = 0;
   /** Trees of a turn without a goal, which has no signs stored. */
   readonly seenTrees = new Set<string>();
   /** Who stopped it, where a client did that by name. */
@@ -64,7 +66,7 @@ export class ActiveTurn {
   readonly #abort = new AbortController();
   readonly #uptime: () => number;
   #accountedAtMs: number;
-  #resting = false;
+  #restsSinceMs: number | null = null;
   #idleCompactions: number | null = null;
   #shutDown = false;
 
@@ -115,12 +117,13 @@ export class ActiveTurn {
 
   /** It waits, and takes nobody's place meanwhile. */
   get resting(): boolean {
-    return this.#resting;
+    return this.#restsSinceMs !== null;
   }
 
   /** Work time that was not taken yet, in milliseconds. A machine that sleeps does not work. */
   pendingWorkMs(): number {
-    return this.#resting ? 0 : Math.max(0, this.#uptime() - this.#accountedAtMs);
+    const untilMs = this.#restsSinceMs ?? this.#uptime();
+    return Math.max(0, untilMs - this.#accountedAtMs);
   }
 
   /** The same in a transaction: it begins anew only when that commits. */
@@ -134,12 +137,12 @@ export class ActiveTurn {
 
   /** Time from here to `wake`, such as a retry's delay, is not work. */
   rest(): void {
-    this.#resting = true;
+    this.#restsSinceMs = this.#uptime();
   }
 
   wake(): void {
-    this.#resting = false;
-    this.#accountedAtMs = this.#uptime();
+    this.#accountedAtMs = this.#uptime() - this.pendingWorkMs();
+    this.#restsSinceMs = null;
   }
 
   /** Compactions since the last progress, or null when neither happened in this turn. */

@@ -3,6 +3,11 @@ import type { Outbox } from '../events/outbox.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Store } from '../store/store.js';
+import { Approvals } from './approvals/approvals.js';
+import { OpenRequests } from './approvals/open-requests.js';
+import { Permission } from './approvals/permission.js';
+import { Questions } from './approvals/questions.js';
+import { TurnRest } from './approvals/turn-rest.js';
 import { BackgroundProcesses } from './background-processes.js';
 import { Backoff } from './backoff.js';
 import { Confinements } from './confinement/confinements.js';
@@ -26,6 +31,7 @@ import type { Failpoints } from './ports/failpoints.js';
 import type { FileWatch } from './ports/file-watch.js';
 import type { AgentModel } from './ports/model.js';
 import type { GuardedFiles } from './ports/path-guard.js';
+import type { People } from './ports/people.js';
 import type { ToolSet } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import { QuotaResets } from './quota-resets.js';
@@ -62,6 +68,7 @@ export interface EngineParts {
   readonly guarded: GuardedFiles;
   readonly files: FileWatch;
   readonly sandbox: SandboxSupport;
+  readonly people: People;
   readonly clock: Clock;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
@@ -116,20 +123,32 @@ export function createEngine(parts: EngineParts): EngineAssembly {
       waits.processEnded(tx, process);
     },
   });
+  const requests = new OpenRequests();
+  const onRest = (): void => {
+    engine.placeFreed();
+  };
+  const rest = new TurnRest({
+    ...shared,
+    open: requests,
+    graceMs: () => parts.config().approvals.graceSeconds * 1000,
+    onRest,
+  });
+  const questions = new Questions({ ...shared, rest });
+  const approvals = new Approvals({ ...shared, rest });
   const toolRunner = new ToolRunner({
     ...shared,
+    approvals,
+    permission: new Permission({ ...shared, approvals }),
     trees,
     guard,
-    goalControl: (turn) =>
-      new TurnGoalControl({ store, goals, gate, failpoint: parts.failpoint }, turn),
+    goalControl: (turn, itemId) =>
+      new TurnGoalControl({ ...shared, gate, questions }, turn, itemId),
     background: (turn, itemId) =>
       new TurnBackground({ ...shared, processes: background }, turn, itemId),
   });
   const backoff = new Backoff({
     ...shared,
-    onRest: () => {
-      engine.placeFreed();
-    },
+    onRest,
   });
   const builder = new RequestBuilder(shared);
   const settler = new RequestSettler({ ...shared, ledger, toolRunner });
@@ -161,6 +180,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     quotaResets: new QuotaResets(parts),
     waits,
     background,
+    requests,
     clock,
     onIncident,
     scheduler: (turns) =>

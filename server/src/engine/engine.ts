@@ -3,6 +3,7 @@ import type { Committed } from '../store/outgoing.js';
 import type { Store } from '../store/store.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { ActiveTurn } from './active-turn.js';
+import type { OpenRequests } from './approvals/open-requests.js';
 import type { BackgroundProcesses } from './background-processes.js';
 import type { Clock } from './ports/clock.js';
 import type { QuotaResets } from './quota-resets.js';
@@ -27,6 +28,7 @@ export interface EngineOptions {
   readonly quotaResets: QuotaResets;
   readonly waits: WaitFires;
   readonly background: BackgroundProcesses;
+  readonly requests: OpenRequests;
   readonly clock: Clock;
   readonly onIncident: (error: unknown, where: string) => string;
   /** Built with the engine's own claim and start. */
@@ -59,6 +61,7 @@ export class Engine {
     this.#scheduler.open();
     this.#watchdog.start();
     this.#options.quotaResets.open();
+    for (const threadId of this.#options.repositories.approvals.due()) this.#goOn(threadId);
   }
 
   /** Stops giving turns and interrupts those in flight; goals stay active and go on after the next start. */
@@ -110,6 +113,7 @@ export class Engine {
     try {
       if (repositories.goals.current(threadId)?.status !== 'active') histories.forget(threadId);
       this.#answerUnseen(turn);
+      if (!turn.signal.aborted) this.#goOn(threadId);
       this.#scheduler.consider(threadId);
       this.#scheduler.freed();
     } catch (error) {
@@ -125,6 +129,22 @@ export class Engine {
     if (next !== null) this.start(next);
   }
 
+  /** What people decided after the turn that asked had ended is done in a turn of its own, where no goal's next turn does it. */
+  #goOn(threadId: string): void {
+    const { store, claim, running } = this.#options;
+    if (this.#stopping || running.get(threadId) !== undefined) return;
+    const next = store.write((tx) => claim.claimForApproved(tx, threadId));
+    if (next !== null) this.start(next);
+  }
+
+  #guardedGoOn(threadId: string): void {
+    try {
+      this.#goOn(threadId);
+    } catch (error) {
+      this.#options.onIncident(error, 'after a decision');
+    }
+  }
+
   /** Stops the turn of a thread that is put away or removed. */
   async stopThread(threadId: string): Promise<void> {
     const { running, background } = this.#options;
@@ -133,7 +153,10 @@ export class Engine {
   }
 
   hear(committed: Committed): void {
-    for (const event of committed.events) this.#obey(event);
+    for (const event of committed.events) {
+      this.#options.requests.hear(event);
+      this.#obey(event);
+    }
     this.#options.waits.hear(committed);
     this.#scheduler.hear(committed);
     this.#options.quotaResets.hear(committed);
@@ -155,6 +178,7 @@ export class Engine {
       this.#endBackground(event.threadId, event.goalId);
     }
     const turn = this.#options.running.get(event.threadId);
+    if (event.type === 'approval.decided') this.#decided(event.threadId, event, turn);
     // Stopped between two turns: nobody reads its history before the next one.
     if (turn === undefined && isStop(event)) this.#options.histories.forget(event.threadId);
     if (turn?.goalId == null || event.goalId !== turn.goalId) return;
@@ -166,6 +190,15 @@ export class Engine {
     if (!isStop(event)) return;
     if (event.turnId === turn.turnId) turn.goalStopped = true;
     else turn.stop('goalStopped');
+  }
+
+  /** A cancel stops the turn that asks; a turn that has ended is followed by one that hears of it. */
+  #decided(threadId: string, { turnId, data }: GoalEvent, turn: ActiveTurn | undefined): void {
+    if (turn?.turnId === turnId && data['decision'] === 'cancel') turn.stop('interrupt');
+    else if (turn === undefined)
+      setImmediate(() => {
+        this.#guardedGoOn(threadId);
+      });
   }
 
   /** Nobody waits for it here: the turn that ends with the goal does. */

@@ -8,6 +8,8 @@ import { outgoing } from '../store/outgoing.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
+import type { Questions } from './approvals/questions.js';
+import type { Question } from './approvals/turn-rest.js';
 import type { Gate } from './gate/gate.js';
 import { moveByRuntime, type RuntimeCause } from './goal-moves.js';
 import type { Failpoints } from './ports/failpoints.js';
@@ -20,6 +22,7 @@ export interface GoalControlOptions {
   readonly store: TurnStore;
   readonly goals: GoalWriter;
   readonly gate: Gate;
+  readonly questions: Questions;
   readonly failpoint: Failpoints;
 }
 
@@ -29,17 +32,32 @@ interface Reply {
   readonly endsTurn: boolean;
 }
 
+/** A question that someone is there to answer. */
+interface Asks {
+  readonly asks: Question;
+  readonly blocker: Blocking;
+}
+
+const isQuestion = (reply: Reply | Asks): reply is Asks => 'asks' in reply;
+
 const refused = (text: string): Reply => ({ text, success: false, endsTurn: false });
+const answered = (): Reply => ({
+  text: 'The user has answered: read what they say, and go on with that.',
+  success: true,
+  endsTurn: false,
+});
 const ended = (text: string): Reply => ({ text, success: true, endsTurn: true });
 
 /** The goal as the model may touch it in one turn: it proposes, the runtime decides. */
 export class TurnGoalControl implements GoalControl {
   readonly #options: GoalControlOptions;
   readonly #turn: ActiveTurn;
+  readonly #itemId: string;
 
-  constructor(options: GoalControlOptions, turn: ActiveTurn) {
+  constructor(options: GoalControlOptions, turn: ActiveTurn, itemId: string) {
     this.#options = options;
     this.#turn = turn;
+    this.#itemId = itemId;
   }
 
   goal(): Goal | null {
@@ -63,6 +81,7 @@ export class TurnGoalControl implements GoalControl {
     const { store, gate, failpoint } = this.#options;
     const reply = store.write(this.#turn, (tx) => this.#take(tx, row, proposal));
     failpoint('goal.proposed');
+    if (isQuestion(reply)) return this.#ask(reply, proposal);
     if (proposal.status !== 'complete') return reply;
     const fresh = store.repositories.goals.find(row.goal_id) ?? row;
     const verdict = await gate.run(this.#turn, fresh, proposal.evidence);
@@ -102,20 +121,39 @@ export class TurnGoalControl implements GoalControl {
     });
   }
 
+  /** Someone is there to answer: the turn waits for that, and goes on with it. */
+  async #ask({ asks, blocker }: Asks, proposal: GoalProposal): Promise<Reply> {
+    const { store, questions } = this.#options;
+    const end = await questions.wait(this.#turn, asks);
+    if (end === 'decided') return answered();
+    return store.writeWhenPossible(this.#turn, (tx) => {
+      const { goals, blockers } = store.repositories;
+      const row = goals.find(this.#turn.goalId ?? '');
+      if (row === undefined || blockers.find(asks.pending.requestId)?.resolved === 1) {
+        return answered();
+      }
+      return this.#stop(tx, row, proposal, blocker);
+    });
+  }
+
   /** All of it but completion, which is for the gate, in one transaction: a goal never goes on with what stops it stored. */
-  #take(tx: Tx, row: GoalRow, proposal: GoalProposal): Reply {
+  #take(tx: Tx, row: GoalRow, proposal: GoalProposal): Reply | Asks {
     const { status } = proposal;
     const said = this.#note(tx, row, proposal);
     const blocker = this.#asBlocker(proposal);
     if (blocker !== null) {
       const { blockers } = this.#options.store.repositories;
-      const raised = raiseBlocker(tx, blockers, row, this.#turn.turnId, blocker);
+      const from = { turnId: this.#turn.turnId, itemId: this.#itemId };
+      const raised = raiseBlocker(tx, blockers, row, from, blocker);
       if (raised.kind === 'answered') {
         return refused(
           `You asked this before, and the user answered: ${raised.answer}\nGo on with that. Asking the same again changes nothing; if the answer does not help, say why and ask something else.`,
         );
       }
-      if (blocker.severity === 'blocking') return this.#stop(tx, row, proposal, blocker);
+      if (blocker.severity === 'blocking') {
+        const asks = this.#options.questions.begin(tx, this.#turn, raised.blockerId);
+        return asks === null ? this.#stop(tx, row, proposal, blocker) : { asks, blocker };
+      }
       if (raised.kind === 'new') this.#sign(tx, sign.finding(askedKey(blocker.summary)));
       said.push(
         raised.kind === 'new'

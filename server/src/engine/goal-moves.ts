@@ -25,6 +25,8 @@ export interface RuntimeCause {
   readonly detail?: string | null;
   readonly turnId: string | null;
   readonly actor?: Actor;
+  /** What the goal asked of people is asked on. */
+  readonly keepsPending?: boolean;
   /** More for the event. */
   readonly data?: Readonly<Record<string, unknown>>;
   /** restartPolicy is `pause`. */
@@ -59,6 +61,7 @@ export function moveByRuntime(
       turnId,
       actor: cause.actor ?? RUNTIME_ACTOR,
       data: cause.data ?? {},
+      keepsPending: cause.keepsPending ?? false,
     },
     change,
   );

@@ -9,9 +9,9 @@ import type { GoalProposal } from './ports/tools.js';
 export type Blocking = NonNullable<GoalProposal['blocker']>;
 
 export type Raised =
-  | { readonly kind: 'new' }
+  | { readonly kind: 'new'; readonly blockerId: string }
   /** It stands there already, unanswered. */
-  | { readonly kind: 'open' }
+  | { readonly kind: 'open'; readonly blockerId: string }
   /** A user has answered this before: asking again raises nothing. */
   | { readonly kind: 'answered'; readonly answer: string };
 
@@ -20,10 +20,11 @@ export function raiseBlocker(
   tx: Tx,
   blockers: BlockerRepository,
   goal: GoalRow,
-  turnId: string,
+  from: { readonly turnId: string; readonly itemId: string },
   blocker: Blocking,
 ): Raised {
   const { summary, question, severity } = blocker;
+  const { turnId, itemId } = from;
   const key = askedKey(question ?? summary);
   const before = blockers.ofGoal(goal.goal_id).filter((row) => row.asked_key === key);
   const answer = before.findLast((row) => row.answer !== null)?.answer;
@@ -36,6 +37,7 @@ export function raiseBlocker(
       goal_id: goal.goal_id,
       thread_id: goal.thread_id,
       turn_id: turnId,
+      item_id: itemId,
       summary,
       question,
       severity,
@@ -44,7 +46,7 @@ export function raiseBlocker(
       asked_key: key,
     });
   } else {
-    if (open.severity === severity || severity === 'finding') return { kind: 'open' };
+    if (open.severity === severity || severity === 'finding') return { kind: 'open', blockerId };
     blockers.update(blockerId, { severity });
   }
   tx.emit({
@@ -55,5 +57,5 @@ export function raiseBlocker(
     revision: goal.revision,
     data: { blockerId, summary, question, severity, origin: MODEL_ACTOR },
   });
-  return { kind: open === undefined ? 'new' : 'open' };
+  return { kind: open === undefined ? 'new' : 'open', blockerId };
 }

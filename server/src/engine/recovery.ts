@@ -1,9 +1,11 @@
 import type { Config } from '@goald/protocol';
 import { toGoal } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
+import { pendingOf } from '../goals/pending-approvals.js';
 import type { ProcessRow } from '../store/repositories/processes.js';
 import { recoveryText, type RecoveryNote } from '../store/backups/recovery-note.js';
 import type { Tx } from '../store/store.js';
+import { parkGoal } from './approvals/approvals.js';
 import { moveByRuntime } from './goal-moves.js';
 import type { LostTurns } from './lost-turns.js';
 import type { PathGuard } from './guard/path-guard.js';
@@ -60,6 +62,7 @@ export class Recovery {
       this.#voidRuns(tx);
       guard.settleLeft(tx, breaches);
       const restored = this.#takeNote();
+      this.#parkRequests(tx);
       this.#settleGoals(tx, restored !== null);
       tx.emit({ type: 'daemon.started', data: { version, pid: process.pid } });
       const count = turns.length + charged.length + killed.found.length + processes.length;
@@ -84,6 +87,31 @@ export class Recovery {
       });
     }
     return open;
+  }
+
+  /** Nobody hears any more what their turns asked: goals wait for a person, and calls for the next turn. */
+  #parkRequests(tx: Tx): void {
+    const { store, goals } = this.#options;
+    const { approvals, blockers } = store.repositories;
+    for (const row of approvals.pending()) approvals.park(row.id);
+    for (const goal of store.repositories.goals.active()) {
+      const pending = pendingOf(goal);
+      if (pending === null) continue;
+      const row = approvals.find(pending.requestId);
+      if (row?.decision === null) {
+        parkGoal(goals, tx, goal, row, null);
+        continue;
+      }
+      const asked = blockers.open(goal.goal_id).find(({ id }) => id === pending.requestId);
+      const unasked = goals.note(tx, goal, { pending_json: null }, null);
+      if (asked === undefined) continue;
+      moveByRuntime(goals, tx, unasked, 'needsPerson', {
+        code: 'needsInput',
+        message: asked.summary,
+        detail: asked.question,
+        turnId: null,
+      });
+    }
   }
 
   /** Runs a dead daemon left behind say nothing about the tree. */

@@ -1,9 +1,14 @@
 import { notifications, type Config, type ThreadItem } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
 import type { Outbox } from '../events/outbox.js';
+import { isAccepted } from '../goals/pending-approvals.js';
 import { outgoing } from '../store/outgoing.js';
+import type { ApprovalRow } from '../store/repositories/approvals.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
+import { declinedText, MOVED_AWAY, NOT_BEGUN, WITHDRAWN } from './approvals/approval-text.js';
+import type { Approvals } from './approvals/approvals.js';
+import type { Leave, Permission } from './approvals/permission.js';
 import type { Confinements } from './confinement/confinements.js';
 import { finishedToolItem, toolItem } from './item-view.js';
 import type { PathGuard } from './guard/path-guard.js';
@@ -23,7 +28,9 @@ export interface ToolRunnerOptions {
   readonly trees: TreeWatch;
   readonly guard: PathGuard;
   readonly confinements: Confinements;
-  readonly goalControl: (turn: ActiveTurn) => GoalControl;
+  readonly permission: Permission;
+  readonly approvals: Approvals;
+  readonly goalControl: (turn: ActiveTurn, itemId: string) => GoalControl;
   readonly background: (turn: ActiveTurn, itemId: string) => BackgroundControl;
   readonly clock: Clock;
   readonly config: () => Config;
@@ -58,13 +65,60 @@ export class ToolRunner {
 
   /** Stores the calls of a response, all in one place, before any of them runs. */
   open(tx: Tx, turn: ActiveTurn, requestId: string, calls: readonly ToolCall[]): OpenCall[] {
+    return calls.map((call) => this.#open(tx, turn, call, { responseId: requestId, requestId }));
+  }
+
+  #open(
+    tx: Tx,
+    turn: ActiveTurn,
+    call: ToolCall,
+    of: { responseId: string; requestId: string | null },
+  ): OpenCall {
     const { tools, store, config } = this.#options;
     const { goals, goalTools } = config().features;
-    return calls.map((call) => {
-      const prepared = tools.prepare(call, { cwd: turn.cwd, goalTools: goals && goalTools });
-      const item = toolItem(uuid(), prepared.display);
-      store.openItem(tx, turn, { wire: item, history: [entryOf(call, requestId)], requestId });
-      return { prepared, item, requestId };
+    const prepared = tools.prepare(call, { cwd: turn.cwd, goalTools: goals && goalTools });
+    const item = toolItem(uuid(), prepared.display);
+    const { responseId, requestId } = of;
+    store.openItem(tx, turn, { wire: item, history: [entryOf(call, responseId)], requestId });
+    return { prepared, item, requestId: responseId };
+  }
+
+  /**
+   * Runs what people allowed since the turn that asked for it ended, exactly as it was asked, and tells the model what they did not allow.
+   * Throws the turn's stop reason.
+   */
+  async runApproved(turn: ActiveTurn): Promise<void> {
+    const { approvals } = this.#options.store.repositories;
+    for (const row of approvals.unsettled(turn.threadId)) {
+      const isOurs = row.goal_id === null || row.goal_id === turn.goalId;
+      if (row.decision === null || !isOurs) continue;
+      turn.signal.throwIfAborted();
+      const call = this.#reopen(turn, row);
+      if (call !== null) await this.#run(turn, call);
+    }
+    turn.signal.throwIfAborted();
+  }
+
+  /** Puts a call on record again. Answers it when it is to run now, and its approval is used up with that. */
+  #reopen(turn: ActiveTurn, row: ApprovalRow): OpenCall | null {
+    const { store } = this.#options;
+    const asked = JSON.parse(row.call_json) as ToolCall;
+    const toolCall = { ...asked, callId: `approved_${row.id}` };
+    return store.write(turn, (tx) => {
+      const call = this.#open(tx, turn, toolCall, { responseId: row.id, requestId: null });
+      const why = isAccepted(row.decision)
+        ? folderOf(call, turn) === row.cwd
+          ? null
+          : MOVED_AWAY
+        : row.decision === 'withdrawn'
+          ? WITHDRAWN
+          : declinedText(row.decision_reason);
+      const begins = why === null && this.#options.approvals.begin(turn, row.id);
+      store.tellStarted(tx, turn, call.item);
+      if (begins) return call;
+      this.decline(tx, turn, [call], why ?? NOT_BEGUN);
+      store.repositories.approvals.settle(row.id);
+      return null;
     });
   }
 
@@ -114,13 +168,41 @@ export class ToolRunner {
   }
 
   async #runOne(turn: ActiveTurn, call: OpenCall): Promise<ToolRound> {
-    const { store, clock, failpoint, trees } = this.#options;
-    const { prepared } = call;
-    if (!prepared.readOnly) await trees.beforeWrite(turn);
+    const { store, failpoint, permission } = this.#options;
     store.write(turn, (tx) => {
       store.tellStarted(tx, turn, call.item);
     });
     failpoint('tool.started');
+    const { prepared, item, requestId } = call;
+    const next = { call: prepared.call, display: prepared.display, itemId: item.id, requestId };
+    const leave = await permission.of(turn, next);
+    const why = this.#refusal(turn, leave);
+    if (why === null) return this.#run(turn, call);
+    await store.writeWhenPossible(turn, (tx) => {
+      this.decline(tx, turn, [call], why);
+      // What was allowed as the daemon stopped is for the next one to run.
+      const isOver = leave.kind === 'refused' || (leave.kind === 'run' && !turn.isShutDown);
+      if (isOver) store.repositories.approvals.settle(leave.approvalId);
+    });
+    return { endsTurn: leave.kind === 'parked', stuck: false };
+  }
+
+  /** Why a call does not run, or null; then its approval, where it has one, is used up. */
+  #refusal(turn: ActiveTurn, leave: Leave): string | null {
+    const { store, approvals, failpoint } = this.#options;
+    if (leave.kind === 'free') return null;
+    if (leave.kind !== 'run') return leave.text;
+    if (turn.signal.aborted) return NOT_BEGUN;
+    failpoint('approval.granted');
+    const begins = store.write(turn, () => approvals.begin(turn, leave.approvalId));
+    failpoint('approval.begun');
+    return begins ? null : NOT_BEGUN;
+  }
+
+  async #run(turn: ActiveTurn, call: OpenCall): Promise<ToolRound> {
+    const { store, clock, failpoint, trees } = this.#options;
+    const { prepared } = call;
+    if (!prepared.readOnly) await trees.beforeWrite(turn);
     const startedAtMs = clock.now();
     const result = await this.#result(turn, call);
     failpoint('tool.beforeOutput');
@@ -151,7 +233,7 @@ export class ToolRunner {
         cwd: turn.cwd,
         signal: turn.signal,
         refuseChange: await this.#options.guard.refuser(turn),
-        goals: this.#options.goalControl(turn),
+        goals: this.#options.goalControl(turn, itemId),
         confinement: this.#options.confinements.of(threadId, turn.goalId),
         background: this.#options.background(turn, itemId),
         onOutput: (delta) => {
@@ -189,6 +271,11 @@ export class ToolRunner {
 /** What makes two outputs the same: a command's header also tells how long it took. */
 function seenAs({ command, output }: ToolResult): string {
   return command === undefined ? output : `${String(command.exitCode)} ${command.output}`;
+}
+
+/** The folder a call was made for. */
+function folderOf({ prepared }: OpenCall, turn: ActiveTurn): string {
+  return prepared.display.kind === 'command' ? prepared.display.cwd : turn.cwd;
 }
 
 function entryOf(call: ToolCall, responseId: string): HistoryEntry {

@@ -4,9 +4,11 @@ import { warnOfBudgets } from '../goals/budget-warnings.js';
 import { exhausted } from '../goals/budget.js';
 import { budgetOf } from '../goals/goal-record.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
+import { closePendingOfThread, isAccepted } from '../goals/pending-approvals.js';
 import { sign } from '../goals/progress.js';
-import type { Actor } from '../store/mutation.js';
+import { RUNTIME_ACTOR, type Actor } from '../store/mutation.js';
 import { outgoing } from '../store/outgoing.js';
+import type { ApprovalRow } from '../store/repositories/approvals.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Tx } from '../store/store.js';
@@ -34,6 +36,11 @@ export interface TurnClaimOptions {
   readonly confinements: Confinements;
   readonly config: () => Config;
   readonly clock: Clock;
+}
+
+/** What the thread goes on with: a cancel also means to stop. */
+function isForTheModel(decision: ApprovalRow['decision']): boolean {
+  return isAccepted(decision) || decision === 'decline';
 }
 
 /** The only place where a turn begins. Everything that must hold is checked in the transaction that inserts the turn. */
@@ -84,6 +91,19 @@ export class TurnClaim {
     const turn = this.#insert(tx, threadId, undefined, null);
     turn.carriesUserInput = true;
     return turn;
+  }
+
+  /** A turn for what people decided about calls of a thread without a goal at work; null when there is nothing, or not now. */
+  claimForApproved(tx: Tx, threadId: string): ActiveTurn | null {
+    const { repositories, config } = this.#options;
+    const isDue = repositories.approvals
+      .unsettled(threadId)
+      .some(({ goal_id: goalId, decision }) => goalId === null && isForTheModel(decision));
+    if (!isDue || repositories.threads.find(threadId)?.archived !== 0) return null;
+    const goal = config().features.goals ? repositories.goals.current(threadId) : undefined;
+    if (goal?.status === 'active') return null;
+    if (repositories.turns.inProgress(threadId) !== undefined) return null;
+    return this.#insert(tx, threadId, undefined, null);
   }
 
   /** Adds what a user said to a turn, and tells the goal that it is news. */
@@ -163,6 +183,8 @@ export class TurnClaim {
       throw new ProtocolError('thread_not_found', `There is no thread ${threadId}.`, { threadId });
     }
     const fence = thread.fence + 1;
+    // What a turn without a goal waited for, the thread has gone on without.
+    closePendingOfThread(tx, repositories.approvals, threadId, said?.actor ?? RUNTIME_ACTOR);
     const row = {
       id: uuid(),
       guard_json: null,

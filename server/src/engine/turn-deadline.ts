@@ -2,6 +2,8 @@ import type { GoalRepository } from '../store/repositories/goals.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { Clock } from './ports/clock.js';
 
+const RESTING_LOOK_MS = 1000;
+
 /** Stops a turn in its middle when its goal's time is used up. Pauses of the turn move the moment away; it looks again. */
 export class TurnDeadline implements Disposable {
   readonly #turn: ActiveTurn;
@@ -28,7 +30,9 @@ export class TurnDeadline implements Disposable {
       this.#turn.stop('timeBudget');
       return;
     }
-    this.#timer = this.#clock.schedule(this.#clock.now() + leftMs, () => {
+    // While the turn waits for someone, the moment moves away with the clock.
+    const soonestMs = this.#turn.resting ? RESTING_LOOK_MS : 0;
+    this.#timer = this.#clock.schedule(this.#clock.now() + Math.max(leftMs, soonestMs), () => {
       this.look();
     });
   }

@@ -94,6 +94,7 @@ export class TurnRunner {
 
   async #rounds(turn: ActiveTurn): Promise<TurnOutcome> {
     const { models, tools, trees, config } = this.#options;
+    await tools.runApproved(turn);
     for (;;) {
       const answer = await models.request(turn);
       if (answer.kind === 'budget') return COMPLETED;

@@ -6,8 +6,8 @@ import {
   type turnStart,
   type turnSteer,
 } from '@goald/protocol';
-import { assertConfinement } from '../goals/goal-definition.js';
 import type { GoalService } from '../goals/goal-service.js';
+import { stopAsking } from '../goals/pending-approvals.js';
 import { assertMayEdit } from '../goals/policy.js';
 import type { MutationContext, Mutations } from '../store/mutation.js';
 import type { Repositories } from '../store/repositories/index.js';
@@ -45,7 +45,6 @@ export class TurnService {
 
   /** Starts a turn with what the user says, or adds it to the turn in flight. */
   async start(params: StartParams, context: MutationContext): Promise<Turn> {
-    assertConfinement({ approvalPolicy: params.approvalPolicy });
     if (params.goalMode === true) assertMayEdit(params.origin);
     // A turn that is being stopped takes no more input; this is for the one after it.
     await this.#options.running.stopped(params.threadId);
@@ -55,6 +54,10 @@ export class TurnService {
       this.#confine(thread, params);
       if (params.model != null) {
         repositories.threads.update(params.threadId, { model: params.model });
+      }
+      if (params.approvalPolicy != null) {
+        const approval_policy = params.approvalPolicy;
+        repositories.threads.update(params.threadId, { approval_policy });
       }
       if (params.serviceTier !== undefined) {
         const service_tier = storedTier(params.serviceTier);
@@ -110,6 +113,7 @@ export class TurnService {
       const row = repositories.turns.find(params.turnId);
       if (row?.thread_id !== params.threadId) throw turnNotFound(params.turnId);
       goals.triggerByUser(tx, params.threadId, 'interrupt', context.actor);
+      stopAsking(tx, repositories.approvals, params.threadId, context.actor);
       const turn = running.get(params.threadId);
       if (turn?.turnId === params.turnId) {
         tx.onCommit(() => {

@@ -1,6 +1,5 @@
 import {
   ProtocolError,
-  type ApprovalPolicy,
   type ParamsOf,
   type threadGoalSet,
   type VerificationCommand,
@@ -10,20 +9,6 @@ import type { GoalDefinition } from './goal-record.js';
 import type { Limits } from './policy.js';
 
 export type SetParams = ParamsOf<typeof threadGoalSet>;
-
-/** The only approval settings this version can enforce. Throws what is not there yet, never ignores it. */
-export function assertConfinement(settings: {
-  approvalPolicy?: ApprovalPolicy | null | undefined;
-}): void {
-  const { approvalPolicy } = settings;
-  if (approvalPolicy != null && approvalPolicy !== 'never') {
-    throw new ProtocolError(
-      'feature_disabled',
-      `The approval policy ${approvalPolicy} is not available in this version: use never.`,
-      { feature: 'approvals' },
-    );
-  }
-}
 
 function unavailable(feature: string, advice: string): ProtocolError {
   return new ProtocolError(
@@ -35,7 +20,6 @@ function unavailable(feature: string, advice: string): ProtocolError {
 
 /** Refuses what this version does not have. */
 export function assertAvailable(params: SetParams): void {
-  assertConfinement(params);
   if (params.isolation === 'workingCopy') {
     throw new ProtocolError(
       'isolation_unavailable',

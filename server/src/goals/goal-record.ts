@@ -5,6 +5,7 @@ import type {
   Goal,
   GoalWait,
   Isolation,
+  PendingRequest,
   Planning,
   SandboxMode,
   StatusReason,
@@ -40,26 +41,9 @@ export const DEFAULT_DEFINITION: GoalDefinition = {
   networkAccess: null,
 };
 
-/** Most goals say the same about themselves, and what is read over and over is one goal: so the definition read last is kept. */
-let last: { readonly json: string; readonly definition: GoalDefinition } | undefined;
-
-/** Frozen, all of it: goals that say the same share it. */
-export function definitionOf({ definition_json: json }: GoalRow): GoalDefinition {
-  if (last?.json !== json) last = { json, definition: readDefinition(json) };
-  return last.definition;
-}
-
-function readDefinition(json: string): GoalDefinition {
+export function definitionOf(row: GoalRow): GoalDefinition {
   // What an older goald stored lacks what it did not know.
-  const definition = { ...DEFAULT_DEFINITION, ...(JSON.parse(json) as GoalDefinition) };
-  freeze(definition);
-  return definition;
-}
-
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const inner of Object.values(value)) freeze(inner);
-  Object.freeze(value);
+  return { ...DEFAULT_DEFINITION, ...(JSON.parse(row.definition_json) as GoalDefinition) };
 }
 
 export function evidenceOf(row: GoalRow): Evidence[] {
@@ -129,6 +113,9 @@ export function toGoal(row: GoalRow): Goal {
       row.progress_json === null ? null : (JSON.parse(row.progress_json) as Goal['progress']),
     nextActionAtMs: row.next_action_at_ms,
     waitingFor: row.wait_json === null ? null : (JSON.parse(row.wait_json) as GoalWait),
+    ...(row.pending_json === null
+      ? {}
+      : { pendingRequest: JSON.parse(row.pending_json) as PendingRequest }),
     verified: row.verified === 1,
     ...(row.verified === 1 ? { changedChecks: changedChecksOf(row) } : {}),
     revision: row.revision,

@@ -66,10 +66,8 @@ export class GoalService {
   }
 
   get(threadId: string): Goal | null {
-    const row = this.#options.repositories.goals.glance(threadId);
-    if (row !== undefined) return this.#view(row);
-    this.#thread(threadId);
-    return null;
+    const row = this.#current(threadId);
+    return row === undefined ? null : this.#view(row);
   }
 
   set(params: SetParams, context: MutationContext): Goal {

@@ -8,13 +8,14 @@ import type { Insertable } from 'kysely';
 import type { GoalChange, GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { WaitResult } from '../store/repositories/waits.js';
-import type { Actor } from '../store/mutation.js';
+import { RUNTIME_ACTOR, type Actor } from '../store/mutation.js';
 import { outgoing } from '../store/outgoing.js';
 import type { GoalTable } from '../store/schema.js';
 import type { Tx } from '../store/store.js';
 import type { GoalDecision } from './goal-state.js';
 import { noticesOf, toGoal } from './goal-record.js';
 import { closeWait } from './goal-wait.js';
+import { closePending, voidGranted } from './pending-approvals.js';
 import { freshBlockers } from './resolve-blocker.js';
 
 /** Why a goal changes, and through whom. */
@@ -25,6 +26,8 @@ export interface Cause {
   /** One sentence for a person. */
   readonly message: string;
   readonly detail?: string | null;
+  /** What the goal asked of people is asked on. */
+  readonly keepsPending?: boolean;
   /** More for the event. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
@@ -40,11 +43,13 @@ export class GoalWriter {
   readonly #goals: Repositories['goals'];
   readonly #blockers: Repositories['blockers'];
   readonly #waits: Repositories['waits'];
+  readonly #approvals: Repositories['approvals'];
 
-  constructor(repositories: Pick<Repositories, 'goals' | 'blockers' | 'waits'>) {
+  constructor(repositories: Pick<Repositories, 'goals' | 'blockers' | 'waits' | 'approvals'>) {
     this.#goals = repositories.goals;
     this.#blockers = repositories.blockers;
     this.#waits = repositories.waits;
+    this.#approvals = repositories.approvals;
   }
 
   create(tx: Tx, row: Insertable<GoalTable>, actor: Actor): GoalRow {
@@ -69,7 +74,12 @@ export class GoalWriter {
     actor: Actor,
     fields: readonly string[] = Object.keys(change),
   ): GoalRow {
-    const edited = this.#update(tx, row, { ...change, refused: 0, revision: row.revision + 1 });
+    const edited = this.#update(tx, row, {
+      ...change,
+      ...closePending(tx, this.#approvals, row, actor),
+      refused: 0,
+      revision: row.revision + 1,
+    });
     this.#record(tx, edited, 'goal.edited', null, {
       fields,
       objective: edited.objective,
@@ -95,6 +105,9 @@ export class GoalWriter {
     const active = decision.to === 'active';
     const freed = this.#freshBlockers(tx, row, decision, cause.actor);
     const waited = closeWait(tx, this.#waits, row, 'stopped');
+    const asked =
+      cause.keepsPending === true ? {} : closePending(tx, this.#approvals, row, cause.actor);
+    if (!active && cause.actor.kind !== 'runtime') voidGranted(this.#approvals, row);
     const moved = this.#update(tx, row, {
       status: decision.to,
       phase: active ? 'queued' : null,
@@ -106,6 +119,7 @@ export class GoalWriter {
       ...(active && cause.actor.kind !== 'runtime' ? { refused: 0 } : {}),
       ...freed,
       ...waited,
+      ...asked,
       ...change,
       revision: row.revision + 1,
     });
@@ -169,7 +183,7 @@ export class GoalWriter {
       row.status === 'active'
         ? { status: 'paused' as const, status_reason_json: JSON.stringify(reason) }
         : {};
-    const ended = this.end(tx, row, stopped);
+    const ended = this.end(tx, row, stopped, actor);
     tx.emit({
       type: 'goal.cleared',
       threadId: row.thread_id,
@@ -181,10 +195,12 @@ export class GoalWriter {
   }
 
   /** Makes a goal history, so that its thread can have another. */
-  end(tx: Tx, row: GoalRow, change: GoalChange = {}): GoalRow {
+  end(tx: Tx, row: GoalRow, change: GoalChange = {}, actor: Actor = RUNTIME_ACTOR): GoalRow {
+    voidGranted(this.#approvals, row);
     return this.#update(tx, row, {
       ...change,
       ...closeWait(tx, this.#waits, row, 'stopped'),
+      ...closePending(tx, this.#approvals, row, actor),
       phase: null,
       next_action_at_ms: null,
       ended_at_ms: tx.nowMs,

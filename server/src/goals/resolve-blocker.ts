@@ -2,6 +2,7 @@ import type { Actor } from '../store/mutation.js';
 import type { BlockerRepository, BlockerRow } from '../store/repositories/blockers.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Tx } from '../store/store.js';
+import { tellResolved } from './pending-approvals.js';
 
 /** How a blocker came to its end: a user answered it, or resumed the goal without a word. */
 export type Resolution = 'answered' | 'resumed';
@@ -16,6 +17,7 @@ export function resolveBlocker(
 ): void {
   const { resolution, answer, actor } = how;
   blockers.update(blocker.id, { resolved: 1, answer, resolved_at_ms: tx.nowMs });
+  if (blocker.question !== null) tellResolved(tx, goal.thread_id, blocker.id);
   tx.emit({
     type: 'blocker.resolved',
     threadId: goal.thread_id,

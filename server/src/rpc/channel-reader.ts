@@ -10,7 +10,13 @@ import type { MessageChannel } from './message-channel.js';
 import { encodeError } from './encode.js';
 import { InFlightRequest } from './in-flight-request.js';
 import type { InFlightTable } from './in-flight-table.js';
-import { isRecord, readMessage, validId, type WireId } from './read-message.js';
+import {
+  isRecord,
+  readMessage,
+  validId,
+  type IncomingResponse,
+  type WireId,
+} from './read-message.js';
 import type { ReadingPace } from './reading-pace.js';
 import type { Session } from './session.js';
 
@@ -37,6 +43,7 @@ export class ChannelReader extends AbstractMessageReader implements MessageReade
   readonly #inFlight: InFlightTable;
   readonly #pace: ReadingPace;
   readonly #arrivals: Arrivals;
+  readonly #onResponse: (response: IncomingResponse) => boolean;
 
   constructor(
     channel: MessageChannel,
@@ -44,6 +51,7 @@ export class ChannelReader extends AbstractMessageReader implements MessageReade
     inFlight: InFlightTable,
     pace: ReadingPace,
     arrivals: Arrivals,
+    onResponse: (response: IncomingResponse) => boolean,
   ) {
     super();
     this.#channel = channel;
@@ -51,6 +59,7 @@ export class ChannelReader extends AbstractMessageReader implements MessageReade
     this.#inFlight = inFlight;
     this.#pace = pace;
     this.#arrivals = arrivals;
+    this.#onResponse = onResponse;
   }
 
   listen(callback: DataCallback): Disposable {
@@ -70,7 +79,7 @@ export class ChannelReader extends AbstractMessageReader implements MessageReade
         this.#refuse(message.id, message.error);
         return;
       case 'response':
-        this.ignored.responses += 1;
+        if (!this.#onResponse(message)) this.ignored.responses += 1;
         return;
       case 'notification':
         this.#notified(message.method, message.params);

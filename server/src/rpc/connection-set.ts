@@ -1,8 +1,11 @@
+import type { People } from '../engine/ports/people.js';
+import type { NotificationSink } from '../events/broadcaster.js';
 import type { RpcConnection } from './connection.js';
 
 /** All live connections. One leaves by itself when it closes. */
-export class ConnectionSet {
+export class ConnectionSet implements NotificationSink, People {
   readonly #connections = new Set<RpcConnection>();
+  readonly #leaveListeners = new Set<() => void>();
 
   get size(): number {
     return this.#connections.size;
@@ -14,6 +17,9 @@ export class ConnectionSet {
 
   add(connection: RpcConnection): void {
     this.#connections.add(connection);
+    connection.session.onLeave(() => {
+      for (const listener of [...this.#leaveListeners]) listener();
+    });
     const leave = (): void => {
       this.#connections.delete(connection);
     };
@@ -44,6 +50,33 @@ export class ConnectionSet {
       data ??= Buffer.from(text);
       connection.notify(data, method);
     }
+  }
+
+  /** The same to those of them that ask a person, whether it is a request or that one needs no answer any more. */
+  toPeople(threadId: string, method: string, text: string): void {
+    let data: Buffer | undefined;
+    for (const connection of this.#connections) {
+      const { session } = connection;
+      if (!session.threads.has(threadId) || !session.asks(method)) continue;
+      data ??= Buffer.from(text);
+      connection.notify(data, method);
+    }
+  }
+
+  isThere(threadId: string, method: string, requestId: string): boolean {
+    for (const { session } of this.#connections) {
+      if (session.canAsk(threadId, method, requestId)) return true;
+    }
+    return false;
+  }
+
+  onLeave(listener: () => void): Disposable {
+    this.#leaveListeners.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#leaveListeners.delete(listener);
+      },
+    };
   }
 
   /** Closes every connection and resolves when all that they owned is disposed. */

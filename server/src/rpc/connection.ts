@@ -37,7 +37,14 @@ export class RpcConnection implements Outlet {
     this.#guard = new SlowReaderGuard(this, clock);
     const pace = new ReadingPace(channel);
     const arrivals = new Arrivals();
-    this.#reader = new ChannelReader(channel, this.session, this.#inFlight, pace, arrivals);
+    this.#reader = new ChannelReader(
+      channel,
+      this.session,
+      this.#inFlight,
+      pace,
+      arrivals,
+      (response) => router.answered(this.session, response),
+    );
     const writer = new ChannelWriter(channel, this.#inFlight, router.funnel, pace);
     this.#rpc = createMessageConnection(this.#reader, writer, undefined, {
       messageStrategy: arrivals,

@@ -5,6 +5,15 @@ import { MAX_NESTING, MAX_VALUES } from './limits.js';
 /** An id as a client may choose it. 1 and "1" are two ids. */
 export type WireId = string | number;
 
+/** What a client answers to a request of ours. */
+export interface IncomingResponse {
+  readonly kind: 'response';
+  readonly id: WireId | null;
+  readonly result: unknown;
+  /** It is an error. */
+  readonly failed: boolean;
+}
+
 /** What one text from the wire is. */
 export type IncomingMessage =
   | {
@@ -14,7 +23,7 @@ export type IncomingMessage =
       readonly params: unknown;
     }
   | { readonly kind: 'notification'; readonly method: string; readonly params: unknown }
-  | { readonly kind: 'response' }
+  | IncomingResponse
   /** To be answered with `error`, under `id`. */
   | { readonly kind: 'invalid'; readonly id: WireId | null; readonly error: ProtocolError };
 
@@ -39,7 +48,7 @@ export function readMessage(text: string): IncomingMessage {
   }
   const method = message['method'];
   if (method === undefined && ('result' in message || 'error' in message)) {
-    return { kind: 'response' };
+    return { kind: 'response', id, result: message['result'], failed: 'error' in message };
   }
   if (typeof method !== 'string') return refuse(id, '"method" has to be a string.');
   const params = message['params'];

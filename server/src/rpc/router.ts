@@ -11,7 +11,8 @@ import { ResponseError } from 'vscode-jsonrpc/node';
 import { cancelled, ErrorFunnel, type IncidentListener } from './error-funnel.js';
 import { invalidParams } from './invalid-params.js';
 import type { RequestContext } from './request-context.js';
-import { alreadyInitialized } from './session.js';
+import type { IncomingResponse } from './read-message.js';
+import { alreadyInitialized, type Session } from './session.js';
 
 /** Answers one method. Throws ProtocolError for the client, anything else for the log. */
 export type Handler<M extends RequestMessage> = (
@@ -26,9 +27,14 @@ export interface RouterOptions {
   /** Methods of the dialect that goald knows and does not serve, with the reason: answered method_not_supported. */
   readonly notServed?: ReadonlyMap<string, string>;
   readonly onIncident: IncidentListener;
+  /** Takes what clients answer to requests of the daemon. Without it, none is known. */
+  readonly answers?: AnswerTaker;
   /** Runs what can share a commit with others. Without it, each request is handled by itself. */
   readonly group?: SharedCommit;
 }
+
+/** Takes the answers of clients. False for an answer to nothing. Must not throw. */
+export type AnswerTaker = (session: Session, response: IncomingResponse) => boolean;
 
 /** Where small writes wait for each other. */
 export interface SharedCommit {
@@ -56,9 +62,11 @@ export class Router {
   readonly #routes = new Map<string, Route>();
   readonly #notServed: ReadonlyMap<string, string>;
   readonly #group: SharedCommit | undefined;
+  readonly #answers: AnswerTaker;
 
   constructor(options: RouterOptions) {
     this.#group = options.group;
+    this.#answers = options.answers ?? (() => false);
     this.funnel = new ErrorFunnel(options.onIncident);
     this.#notServed = options.notServed ?? new Map();
     for (const name of requestNames()) {
@@ -80,6 +88,12 @@ export class Router {
         ? error
         : this.funnel.answerTo(error, context.method, isAborted());
     });
+  }
+
+  /** Takes an answer of a client. False when nothing was asked under its id. */
+  answered(session: Session, response: IncomingResponse): boolean {
+    this.#group?.flush();
+    return this.#answers(session, response);
   }
 
   #run(method: string, handle: () => unknown): Promise<unknown> {

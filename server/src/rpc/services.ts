@@ -1,4 +1,5 @@
 import type { EventRepository } from '../store/repositories/events.js';
+import type { ApprovalService } from '../goals/approvals.js';
 import type { BlockerService } from '../goals/blockers.js';
 import type { GoalQueries } from '../goals/goal-queries.js';
 import type { GoalService } from '../goals/goal-service.js';
@@ -15,6 +16,8 @@ import type { Subscriptions } from '../events/subscriptions.js';
 import type { ThreadQueries } from '../threads/thread-queries.js';
 import type { ThreadExporter } from '../threads/transfer/thread-exporter.js';
 import type { ThreadImporter } from '../threads/transfer/thread-importer.js';
+import type { Outgoing } from '../store/outgoing.js';
+import type { AnswerTaker } from './router.js';
 import type { ModelIdentity, ThreadService } from '../threads/thread-service.js';
 
 /** What the daemon says of itself. */
@@ -47,6 +50,7 @@ export interface Services {
   readonly importer: ThreadImporter;
   readonly turns: TurnService;
   readonly goals: GoalService;
+  readonly approvals: ApprovalService;
   readonly blockers: BlockerService;
   readonly proposals: ProposalService;
   readonly projects: Projects;
@@ -61,6 +65,9 @@ export interface Services {
   readonly subscriptions: Subscriptions;
   /** An error nobody waits for. Must not throw. */
   readonly onProblem: (error: unknown) => void;
+  /** What people are asked in a thread right now: requests to clients. */
+  readonly openRequests: (threadId: string) => readonly Outgoing[];
+  readonly answers: AnswerTaker;
   /** Threads that any client is subscribed to. */
   readonly subscribedThreads: () => ReadonlySet<string>;
 }

@@ -15,6 +15,27 @@ export interface Outlet {
   close(code: number, reason: string): void;
 }
 
+/** Says when something was taken out of it. */
+class WatchedSet extends Set<string> {
+  readonly #onRemoved: () => void;
+
+  constructor(onRemoved: () => void) {
+    super();
+    this.#onRemoved = onRemoved;
+  }
+
+  override delete(value: string): boolean {
+    const had = super.delete(value);
+    if (had) this.#onRemoved();
+    return had;
+  }
+
+  override clear(): void {
+    super.clear();
+    this.#onRemoved();
+  }
+}
+
 /** What goald knows of one connection. Disposed with it. */
 export class Session implements AsyncDisposable {
   /** Unique in this process. */
@@ -23,7 +44,12 @@ export class Session implements AsyncDisposable {
   readonly remote: string;
   readonly outlet: Outlet;
   /** Threads whose notifications this client gets. */
-  readonly threads = new Set<string>();
+  readonly threads: Set<string> = new WatchedSet(() => {
+    this.#left();
+  });
+  /** Requests of the daemon that this client said it cannot ask a person. */
+  readonly #unable = new Set<string>();
+  #onLeave: (() => void) | undefined;
   readonly #owned = new Map<string, AsyncDisposable>();
   #clientInfo: ClientInfo | undefined;
   #capabilities: ClientCapabilities = {};
@@ -66,6 +92,31 @@ export class Session implements AsyncDisposable {
   /** True when this client wants notifications of `method`. */
   wants(method: string): boolean {
     return this.initialized && !this.#optedOut.has(method);
+  }
+
+  /** True when requests of `method` are sent to this client: it asks a person. */
+  asks(method: string): boolean {
+    return this.#capabilities.requiredHumanApproval === true && this.wants(method) && !this.#closed;
+  }
+
+  /** True when this client may be asked now for a request of a thread. */
+  canAsk(threadId: string, method: string, requestId: string): boolean {
+    return this.threads.has(threadId) && this.asks(method) && !this.#unable.has(requestId);
+  }
+
+  /** This client answered that it cannot ask for this request. */
+  cannotAsk(requestId: string): void {
+    this.#unable.add(requestId);
+    this.#left();
+  }
+
+  /** Calls `listener`, which must not throw, whenever this client leaves a thread, is gone, or cannot ask. One listener. */
+  onLeave(listener: () => void): void {
+    this.#onLeave = listener;
+  }
+
+  #left(): void {
+    this.#onLeave?.();
   }
 
   /** How many resources are tied to the connection. */

@@ -1,4 +1,9 @@
-import type { ResultOf, Thread, threadStart } from '@goald/protocol';
+import {
+  approvalPolicySchema,
+  type ResultOf,
+  type Thread,
+  type threadStart,
+} from '@goald/protocol';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Services } from './services.js';
 
@@ -18,7 +23,7 @@ export async function threadSettings(
     cwd: row.cwd,
     runtimeWorkspaceRoots: [row.cwd],
     instructionSources: [...(await identity.instructionFiles(row.cwd))],
-    approvalPolicy: 'never',
+    approvalPolicy: approvalPolicySchema.parse(row.approval_policy),
     approvalsReviewer: 'user',
     ...confinements.view(row),
     activePermissionProfile: null,

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { EventType, GoalPhase, GoalStatus, TurnStatus } from '@goald/protocol';
+import type { ApprovalRuleTable, ApprovalTable } from './schema-approvals.js';
 
 /** Columns hold what SQLite holds: booleans are 0 or 1, `…_json` is JSON text, times are Unix milliseconds. */
 export interface Schema {
@@ -23,6 +24,8 @@ export interface Schema {
   process: ProcessTable;
   wait: WaitTable;
   folder_trust: FolderTrustTable;
+  approval: ApprovalTable;
+  approval_rule: ApprovalRuleTable;
 }
 
 export interface MetaTable {
@@ -115,6 +118,8 @@ export interface GoalTable {
   next_action_at_ms: number | null;
   /** What the goal waits for, as clients see it; null while it waits for nothing. */
   wait_json: string | null;
+  /** What a person is asked meanwhile, as clients see it; null while nothing is asked. */
+  pending_json: string | null;
   verified: number;
   revision: number;
   /** Turns without progress in a row. */
@@ -217,6 +222,8 @@ export interface BlockerTable {
   raised_at_ms: number;
   /** What is asked, in a form in which the same question asked again is the same text. */
   asked_key: string;
+  /** The call that raised it. */
+  item_id: string | null;
   answer: string | null;
   resolved_at_ms: number | null;
 }

@@ -11,8 +11,8 @@ import {
   type ThreadStatus,
 } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
-import { assertConfinement } from '../goals/goal-definition.js';
 import type { GoalService } from '../goals/goal-service.js';
+import { pendingOf } from '../goals/pending-approvals.js';
 import { storedTier } from '../goals/price.js';
 import type { MutationContext, Mutations } from '../store/mutation.js';
 import { outgoing } from '../store/outgoing.js';
@@ -41,6 +41,8 @@ export interface ThreadServiceOptions {
   readonly stopTurn: (threadId: string) => Promise<void>;
   /** Ends every client's subscription to a thread that is no longer loaded. */
   readonly forget: (threadId: string) => void;
+  /** Of threads that name none. */
+  readonly approvalPolicy: () => ApprovalPolicy;
   /** Folder of a thread that names none. */
   readonly defaultCwd: string;
   /** Model of new threads in a folder that name none; null: as the configuration says. */
@@ -80,9 +82,14 @@ export class ThreadService {
   }
 
   status(threadId: string): ThreadStatus {
-    return this.#options.repositories.turns.inProgress(threadId) === undefined
-      ? { type: 'idle' }
-      : { type: 'active', activeFlags: [] };
+    const { turns, approvals, goals } = this.#options.repositories;
+    if (turns.inProgress(threadId) === undefined) return { type: 'idle' };
+    if (approvals.pending(threadId).some(({ parked }) => parked === 0)) {
+      return { type: 'active', activeFlags: ['waitingOnApproval'] };
+    }
+    const goal = goals.current(threadId);
+    const isAsking = goal !== undefined && pendingOf(goal)?.kind === 'question';
+    return { type: 'active', activeFlags: isAsking ? ['waitingOnUserInput'] : [] };
   }
 
   async start(
@@ -93,7 +100,6 @@ export class ThreadService {
     context: MutationContext,
   ): Promise<ThreadRow> {
     if (settings.ephemeral === true) throw keptError();
-    assertConfinement(settings);
     const cwd = await checkedFolder(settings.cwd ?? this.#options.defaultCwd);
     if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd);
     const git = await this.#options.gitInfo(cwd);
@@ -112,7 +118,7 @@ export class ThreadService {
         thread_source: settings.threadSource ?? null,
         daemon_version: version,
         git_json: git === null ? null : JSON.stringify(git),
-        approval_policy: 'never',
+        approval_policy: settings.approvalPolicy ?? this.#options.approvalPolicy(),
         sandbox_json: storedMode(settings.sandbox),
         developer_instructions: settings.developerInstructions ?? null,
         archived: 0,
@@ -133,7 +139,6 @@ export class ThreadService {
     context: MutationContext,
   ): Promise<ThreadRow> {
     const { cwd: folder } = this.require(threadId);
-    assertConfinement(settings);
     const cwd = settings.cwd == null ? null : await checkedFolder(settings.cwd);
     if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd ?? folder);
     const change = {
@@ -141,6 +146,7 @@ export class ThreadService {
       ...(settings.serviceTier === undefined
         ? {}
         : { service_tier: storedTier(settings.serviceTier) }),
+      ...(settings.approvalPolicy == null ? {} : { approval_policy: settings.approvalPolicy }),
       ...(cwd === null ? {} : { cwd }),
       ...(settings.sandbox == null ? {} : { sandbox_json: storedMode(settings.sandbox) }),
       ...(settings.developerInstructions == null

@@ -114,7 +114,6 @@ describe('thread/goal/set and get', () => {
     const notYet: Partial<ParamsInput<typeof requests.threadGoalSet>>[] = [
       { planning: 'required' },
       { planning: 'auto' },
-      { approvalPolicy: 'on-request' },
     ];
     for (const later of notYet) {
       await expect(

@@ -51,14 +51,12 @@ describe('thread/start', () => {
     }
   });
 
-  it('refuses a sandbox or approvals that cannot be enforced here instead of ignoring them', async () => {
+  it('refuses a sandbox that cannot be enforced here instead of ignoring them', async () => {
     const cwd = await emptyFolder(world, 'confined');
     const before = await world.ws.request(requests.threadList, { cwd });
     for (const [asked, code] of [
       [{ sandbox: 'read-only' }, 'sandbox_unavailable'],
       [{ sandbox: 'workspace-write' }, 'sandbox_unavailable'],
-      [{ approvalPolicy: 'on-request' }, 'feature_disabled'],
-      [{ approvalPolicy: 'untrusted' }, 'feature_disabled'],
     ] as const) {
       await expect(world.ws.request(requests.threadStart, { cwd, ...asked })).rejects.toMatchObject(
         { rpcCode: -32600, data: { code } },

@@ -160,7 +160,6 @@ describe('a turn without a goal', () => {
     for (const [confined, code] of [
       [{ sandboxPolicy: { type: 'readOnly' } }, 'sandbox_unavailable'],
       [{ sandboxPolicy: { type: 'externalSandbox' } }, 'sandbox_unavailable'],
-      [{ approvalPolicy: 'on-request' }, 'feature_disabled'],
     ] as const) {
       await expect(
         world.ws.request(requests.turnStart, { threadId, input: input('Hi'), ...confined }),

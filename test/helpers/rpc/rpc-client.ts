@@ -1,8 +1,10 @@
 import {
   findNotification,
   findRequest,
+  findServerRequest,
   notifications,
   requests,
+  type ClientCapabilities,
   type NotificationMessage,
   type ParamsInput,
   type ParamsOf,
@@ -15,6 +17,12 @@ import { eventually } from '../eventually.js';
 export interface Received {
   readonly method: string;
   readonly params: Record<string, unknown>;
+}
+
+/** A request of the daemon. */
+export interface Asked<Params> {
+  readonly id: string;
+  readonly params: Params;
 }
 
 /** An error as it came over the wire. */
@@ -39,6 +47,10 @@ interface Waiting {
 export class RpcClient implements AsyncDisposable {
   /** Notifications and, as `response:<method>`, responses, in the order in which they came. */
   readonly log: Received[] = [];
+  /** Requests of the daemon, in the order in which they came. They stand in the log, too. */
+  readonly asked: (Received & { readonly id: string })[] = [];
+  /** Sees each request of the daemon as it comes. */
+  onAsked: (request: Received & { readonly id: string }) => void = () => undefined;
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
@@ -55,7 +67,12 @@ export class RpcClient implements AsyncDisposable {
   }
 
   /** Connects and initializes. `endpoint` is ws://HOST:PORT or unix://PATH. */
-  static async connect(endpoint: string, token?: string, name = 'test'): Promise<RpcClient> {
+  static async connect(
+    endpoint: string,
+    token?: string,
+    name = 'test',
+    capabilities: ClientCapabilities = {},
+  ): Promise<RpcClient> {
     const url = endpoint.startsWith('unix://')
       ? `ws+unix:${endpoint.slice('unix://'.length)}:/`
       : endpoint;
@@ -67,7 +84,10 @@ export class RpcClient implements AsyncDisposable {
       socket.once('error', reject);
     });
     socket.on('error', () => undefined);
-    await client.request(requests.initialize, { clientInfo: { name, version: '0' } });
+    await client.request(requests.initialize, {
+      clientInfo: { name, version: '0' },
+      capabilities,
+    });
     client.#send({ method: notifications.initialized.method });
     return client;
   }
@@ -85,6 +105,33 @@ export class RpcClient implements AsyncDisposable {
       });
       this.#send({ id, method: message.method, params });
     });
+  }
+
+  /** Answers a request of the daemon. */
+  answer(id: string, result: unknown): void {
+    this.#send({ id, result });
+  }
+
+  /** Answers a request of the daemon with an error. */
+  fail(id: string): void {
+    this.#send({ id, error: { code: -32601, message: 'no such method' } });
+  }
+
+  /** The first request of the daemon that fits, come already or still to come. */
+  async untilAsked<M extends RequestMessage>(
+    message: M,
+    fits: (params: ParamsOf<M>, id: string) => boolean = () => true,
+    timeoutMs?: number,
+  ): Promise<Asked<ParamsOf<M>>> {
+    return eventually(
+      message.method,
+      () =>
+        this.asked
+          .filter(({ method }) => method === message.method)
+          .map(({ id, params }) => ({ id, params: params as ParamsOf<M> }))
+          .find(({ id, params }) => fits(params, id)),
+      timeoutMs,
+    );
   }
 
   /** Everything of one notification that came so far. */
@@ -118,12 +165,26 @@ export class RpcClient implements AsyncDisposable {
     await closed;
   }
 
+  #takeRequest(id: string, method: string, params: unknown): void {
+    const definition = findServerRequest(method);
+    if (definition === undefined) throw new Error(`Unknown request ${method}`);
+    definition.params.parse(params);
+    const request = { id, method, params: params as Received['params'] };
+    this.log.push(request);
+    this.asked.push(request);
+    this.onAsked(request);
+  }
+
   #send(message: object): void {
     this.#socket.send(JSON.stringify({ jsonrpc: '2.0', ...message }));
   }
 
   #take(message: Record<string, unknown>): void {
     if (typeof message['method'] === 'string') {
+      if (typeof message['id'] === 'string') {
+        this.#takeRequest(message['id'], message['method'], message['params']);
+        return;
+      }
       const definition = findNotification(message['method']);
       if (definition === undefined) throw new Error(`Unknown notification ${message['method']}`);
       definition.params.parse(message['params']);

@@ -189,8 +189,6 @@ describe('what is not there yet', () => {
     ['sandbox read-only', { sandbox: 'read-only' }, 'sandbox_unavailable'],
     ['sandbox workspace-write', { sandbox: 'workspace-write' }, 'sandbox_unavailable'],
     ['isolation workingCopy', { isolation: 'workingCopy' }, 'isolation_unavailable'],
-    ['approvals on request', { approvalPolicy: 'on-request' }, 'feature_disabled'],
-    ['approvals of untrusted commands', { approvalPolicy: 'untrusted' }, 'feature_disabled'],
     ['planning auto', { planning: 'auto' }, 'feature_disabled'],
     ['planning required', { planning: 'required' }, 'feature_disabled'],
     ['a role', { role: 'reviewer' }, 'feature_disabled'],

@@ -1,4 +1,11 @@
-import { findNotification, findRequest, notifications, requests } from '@goald/protocol';
+import {
+  findNotification,
+  findRequest,
+  findServerRequest,
+  notifications,
+  requests,
+  serverRequests,
+} from '@goald/protocol';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +15,11 @@ import { allExamples, readSchemaObject, SCHEMAS } from './example-files.js';
 const examples = allExamples();
 const accepted = examples.filter((example) => example.accepted);
 const refused = examples.filter((example) => !example.accepted);
-const messages = [...Object.entries(requests), ...Object.entries(notifications)];
+const messages = [
+  ...Object.entries(requests),
+  ...Object.entries(serverRequests),
+  ...Object.entries(notifications),
+];
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
 const validators = new Map<string, ValidateFunction>(
@@ -24,7 +35,7 @@ function validBySchema(method: string, params: unknown): boolean {
 }
 
 function validByZod(method: string, params: unknown): boolean {
-  const message = findRequest(method) ?? findNotification(method);
+  const message = findRequest(method) ?? findServerRequest(method) ?? findNotification(method);
   return message?.params.safeParse(params).success ?? false;
 }
 

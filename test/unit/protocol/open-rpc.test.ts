@@ -1,4 +1,4 @@
-import { notifications, requests, type Message } from '@goald/protocol';
+import { notifications, requests, serverRequests, type Message } from '@goald/protocol';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -47,7 +47,11 @@ const documentSchema = z.strictObject({
 });
 
 const document = documentSchema.parse(readSchema('openrpc.json'));
-const all: readonly Message[] = [...Object.values(requests), ...Object.values(notifications)];
+const all: readonly Message[] = [
+  ...Object.values(requests),
+  ...Object.values(serverRequests),
+  ...Object.values(notifications),
+];
 
 describe('openrpc.json', () => {
   it('has every message once, in the order of the registry', () => {

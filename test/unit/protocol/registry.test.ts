@@ -1,8 +1,19 @@
 import * as protocol from '@goald/protocol';
-import { findNotification, findRequest, notifications, requests } from '@goald/protocol';
+import {
+  findNotification,
+  findRequest,
+  findServerRequest,
+  notifications,
+  requests,
+  serverRequests,
+} from '@goald/protocol';
 import { describe, expect, it } from 'vitest';
 
-const registered = [...Object.values(requests), ...Object.values(notifications)];
+const registered = [
+  ...Object.values(requests),
+  ...Object.values(serverRequests),
+  ...Object.values(notifications),
+];
 
 describe('the registry', () => {
   it('has every message that the protocol declares, under the name it is declared with', () => {
@@ -26,6 +37,14 @@ describe('the registry', () => {
     for (const request of Object.values(requests)) {
       expect(findRequest(request.method)).toBe(request);
       expect(findNotification(request.method)).toBeUndefined();
+    }
+  });
+
+  it('finds a request of the daemon by its method, which no client may send', () => {
+    for (const request of Object.values(serverRequests)) {
+      expect(findServerRequest(request.method)).toBe(request);
+      expect(findRequest(request.method)).toBeUndefined();
+      expect(request.direction).toBe('serverToClient');
     }
   });
 

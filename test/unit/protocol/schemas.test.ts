@@ -1,4 +1,10 @@
-import { configSchema, ERROR_CODES, notifications, requests } from '@goald/protocol';
+import {
+  configSchema,
+  ERROR_CODES,
+  notifications,
+  requests,
+  serverRequests,
+} from '@goald/protocol';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +25,10 @@ describe('schemas/messages', () => {
 
   it('has params and result of every request, and params of every notification', () => {
     const expected = [
-      ...Object.keys(requests).flatMap((key) => [`${pascal(key)}Params`, `${pascal(key)}Result`]),
+      ...Object.keys({ ...requests, ...serverRequests }).flatMap((key) => [
+        `${pascal(key)}Params`,
+        `${pascal(key)}Result`,
+      ]),
       ...Object.keys(notifications).map((key) => `${pascal(key)}Params`),
     ].map((name) => `${name}.json`);
     expect([...files].sort()).toEqual(expected.sort());

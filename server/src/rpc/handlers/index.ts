@@ -13,6 +13,9 @@ import { pluginInstalled } from './plugin-installed.js';
 import { mcpServerStatusList } from './mcp-server-status-list.js';
 import { experimentalFeatureList } from './experimental-feature-list.js';
 import { permissionProfileList } from './permission-profile-list.js';
+import { goalApprovalDecide } from './goal-approval-decide.js';
+import { goalApprovalForget } from './goal-approval-forget.js';
+import { goalApprovalList } from './goal-approval-list.js';
 import { goalBlockerList } from './goal-blocker-list.js';
 import { goalBlockerResolve } from './goal-blocker-resolve.js';
 import { goalEventsList } from './goal-events-list.js';
@@ -86,6 +89,9 @@ export function createHandlers(services: Services): HandlerTable {
     goalProposalList: goalProposalList(services),
     goalProposalAccept: goalProposalAccept(services),
     goalProposalDecline: goalProposalDecline(services),
+    goalApprovalList: goalApprovalList(services),
+    goalApprovalDecide: goalApprovalDecide(services),
+    goalApprovalForget: goalApprovalForget(services),
     goalVerify: goalVerify(services),
     folderTrustRead: folderTrustRead(services),
     folderTrustSet: folderTrustSet(services),

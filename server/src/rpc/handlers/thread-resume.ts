@@ -1,5 +1,6 @@
 import type { requests } from '@goald/protocol';
 import { mutationContext } from '../mutation-context.js';
+import { subscribeThread } from '../subscribe-thread.js';
 import { threadSettings } from '../thread-settings.js';
 import type { Handler } from '../router.js';
 import type { Services } from '../services.js';
@@ -12,7 +13,7 @@ export const threadResume =
       params,
       mutationContext(context, params),
     );
-    context.session.threads.add(row.id);
+    subscribeThread(services, context, row.id);
     const page = params.initialTurnsPage;
     const thread = services.threadQueries.read(row.id, params.excludeTurns !== true);
     return {

@@ -1,6 +1,7 @@
 import type { requests } from '@goald/protocol';
 import { assertGoals, mutationContext } from '../mutation-context.js';
 import type { Handler } from '../router.js';
+import { subscribeThread } from '../subscribe-thread.js';
 import type { Services } from '../services.js';
 
 export const turnStart =
@@ -8,6 +9,6 @@ export const turnStart =
   async (params, context) => {
     if (params.goalMode === true) assertGoals(services);
     const turn = await services.turns.start(params, mutationContext(context, params));
-    context.session.threads.add(params.threadId);
+    subscribeThread(services, context, params.threadId);
     return { turn };
   };

@@ -6,6 +6,7 @@ import { cost } from './0006-cost.js';
 import { verification } from './0007-verification.js';
 import { fewerIndexes } from './0010-fewer-indexes.js';
 import { sandbox } from './0011-sandbox.js';
+import { approvals } from './0012-approvals.js';
 import { folderTrust } from './0014-folder-trust.js';
 
 export interface Migration {
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   verification,
   fewerIndexes,
   sandbox,
+  approvals,
   folderTrust,
 ];

@@ -16,6 +16,10 @@ export class BlockerRepository {
     this.#sql.run(this.#sql.query.insertInto('blocker').values(row));
   }
 
+  find(id: string): BlockerRow | undefined {
+    return this.#sql.find('blocker', { id });
+  }
+
   update(id: string, change: Updateable<BlockerTable>): void {
     this.#sql.run(this.#sql.query.updateTable('blocker').set(change).where('id', '=', id));
   }

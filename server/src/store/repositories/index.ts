@@ -1,5 +1,7 @@
 import type { Sql } from '../sql.js';
 import { CompactionRepository } from './compactions.js';
+import { ApprovalRuleRepository } from './approval-rules.js';
+import { ApprovalRepository } from './approvals.js';
 import { BlockerRepository } from './blockers.js';
 import { FolderTrustRepository } from './folder-trust.js';
 import { GoalInputRepository } from './goal-inputs.js';
@@ -19,6 +21,8 @@ import { WaitRepository } from './waits.js';
 
 /** Every repository over one connection. They run inside whatever transaction is open. */
 export interface Repositories {
+  readonly approvals: ApprovalRepository;
+  readonly approvalRules: ApprovalRuleRepository;
   readonly compactions: CompactionRepository;
   readonly blockers: BlockerRepository;
   readonly breaches: PathBreachRepository;
@@ -40,6 +44,8 @@ export interface Repositories {
 
 export function createRepositories(sql: Sql): Repositories {
   return {
+    approvals: new ApprovalRepository(sql),
+    approvalRules: new ApprovalRuleRepository(sql),
     compactions: new CompactionRepository(sql),
     blockers: new BlockerRepository(sql),
     breaches: new PathBreachRepository(sql),

@@ -85,6 +85,13 @@ export class ApiWorld implements AsyncDisposable {
     return RpcClient.connect(this.daemon.wsUrl, await this.daemon.token(), 'another');
   }
 
+  /** A client that asks a person, over WebSocket. */
+  async person(name = 'person'): Promise<RpcClient> {
+    return RpcClient.connect(this.daemon.wsUrl, await this.daemon.token(), name, {
+      requiredHumanApproval: true,
+    });
+  }
+
   /** A folder of this world; not made. */
   path(name: string): string {
     return join(this.#folder.path, name);

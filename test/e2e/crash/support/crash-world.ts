@@ -132,7 +132,9 @@ export class CrashWorld implements AsyncDisposable {
   }
 
   async #attach(daemon: DaemonProcess): Promise<{ client: RpcClient; threadId: string }> {
-    const client = await RpcClient.connect(daemon.wsUrl, await daemon.token(), 'crash');
+    const { capabilities = {} } = this.#scenario;
+    const token = await daemon.token();
+    const client = await RpcClient.connect(daemon.wsUrl, token, 'crash', capabilities);
     await client.request(requests.goalSubscribe, {
       sinceSeq: Math.max(0, ...this.#heard.keys()),
     });

@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.js';
+import { approvals } from './scenarios/approvals.js';
 import { checks } from './scenarios/checks.js';
 import { compaction } from './scenarios/compaction.js';
 import { guarded } from './scenarios/guarded.js';
@@ -10,6 +11,12 @@ import { work } from './scenarios/work.js';
 
 /** A scenario that passes each failpoint of the daemon. */
 export const REACHED_IN: Readonly<Record<string, Scenario>> = {
+  'approval.begun': approvals,
+  'approval.decided': approvals,
+  'approval.deciding': approvals,
+  'approval.granted': approvals,
+  'approval.parked': approvals,
+  'approval.requested': approvals,
   'backup.beforeCopy': work,
   'backup.checked': work,
   'backup.copied': work,
@@ -77,6 +84,7 @@ export const REACHED_IN_RECOVERY = ['recovery.done', 'recovery.strayProcessesDea
 /** Each scenario once. */
 export const SCENARIOS = [
   work,
+  approvals,
   checks,
   compaction,
   guarded,

@@ -1,4 +1,4 @@
-import type { ConfigInput, Goal, ParamsInput, requests } from '@goald/protocol';
+import type { ClientCapabilities, ConfigInput, Goal, ParamsInput, requests } from '@goald/protocol';
 import type { Script } from '../../../helpers/model-server/index.js';
 import type { RpcClient } from '../../../helpers/rpc/rpc-client.js';
 
@@ -16,6 +16,8 @@ export interface Scenario {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
   readonly config: ConfigInput;
+  /** Of the client. */
+  readonly capabilities?: ClientCapabilities;
   readonly goal: Omit<ParamsInput<typeof requests.threadGoalSet>, 'threadId'>;
   /** Model behaviour for a repository. */
   readonly script: (repository: string) => Script;

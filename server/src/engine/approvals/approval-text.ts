@@ -1,0 +1,21 @@
+// What the model reads of approvals.
+
+export const PARKED =
+  'Not run: a person has to approve it, and nobody is there to be asked. The turn ends here; once it is decided, the next one begins with what was decided, and what was approved has run then. Do not call it again.';
+
+export const STOPPED =
+  'Not run: the turn was stopped before it was decided whether this may run. If it is approved later, it runs then, and you are told.';
+
+export const WITHDRAWN =
+  'Not run: it was never approved, and it is not asked any more because the goal was changed or stopped meanwhile. Ask anew if it is still needed.';
+
+export const NOT_BEGUN = 'Not run: the goal was stopped after it was approved.';
+
+export const MOVED_AWAY =
+  'Not run: it was approved for another folder than the one this thread works in now. Ask anew if it is still needed.';
+
+/** What is told of a call that a person declined. */
+export function declinedText(reason: string | null): string {
+  const said = reason === null ? '' : ` They said: ${reason}`;
+  return `Not run: a person declined it.${said}\nDo not try to get the same done in another way that needs no approval. Go on without it, or report a blocker.`;
+}
