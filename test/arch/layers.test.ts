@@ -216,6 +216,27 @@ describe('between packages', () => {
     expect(runtimeCycles(sourcesUnder(folder))).toEqual([]);
   });
 
+  it('clients/cli: what serves editors is loaded by its command alone, and only when that runs', () => {
+    const acp = 'clients/cli/src/acp/';
+    const cli = sourcesUnder('clients/cli/src');
+    const ofEditors = (ref: ImportRef): boolean =>
+      ref.specifier.startsWith('@agentclientprotocol/') || (ref.target?.startsWith(acp) ?? false);
+    const users = cli.filter((file) => !file.path.startsWith(acp));
+    expect(offences(users, (ref) => !ofEditors(ref))).toEqual([
+      'clients/cli/src/commands/acp.ts imports ../acp/serve.js',
+    ]);
+    const atStart = cli.filter((file) =>
+      file.ast.statements.some(
+        (node) =>
+          ts.isImportDeclaration(node) &&
+          node.importClause?.phaseModifier !== ts.SyntaxKind.TypeKeyword &&
+          ts.isStringLiteral(node.moduleSpecifier) &&
+          /^@agentclientprotocol\/|\/acp\/serve\.js$/.test(node.moduleSpecifier.text),
+      ),
+    );
+    expect(atStart.map((file) => file.path)).toEqual([]);
+  });
+
   it('nothing outside test imports from test', () => {
     const outside = sourcesUnder('protocol', 'server', 'clients');
     expect(

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { App } from './app.js';
+import { registerAcp } from './commands/acp.js';
 import { registerAnswer } from './commands/answer.js';
 import { registerAttach } from './commands/attach.js';
 import { registerBlockers } from './commands/blockers.js';
@@ -44,6 +45,7 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerVerify,
   registerExport,
   registerImport,
+  registerAcp,
   registerDaemon,
   registerDoctor,
   registerTrust,

@@ -1,0 +1,121 @@
+import type * as Acp from '@agentclientprotocol/sdk';
+import { CLI_VERSION } from '../version.js';
+import { ACP_ERROR, AcpError, toAcpError } from './acp-error.js';
+import { isMode, MODES, modeState } from './modes.js';
+import type { Session } from './session.js';
+import type { Sessions } from './sessions.js';
+
+/** The library, which is loaded only where it is needed. */
+export type AcpLibrary = typeof Acp;
+
+export interface AgentOptions {
+  readonly acp: AcpLibrary;
+  readonly sessions: Sessions;
+  /** Whether the editor is gone. What then aborts was not cancelled by anybody. */
+  readonly isGone: () => boolean;
+  /** Hears of each request that will be answered soon. */
+  readonly onRequest: (answered: Promise<unknown>) => void;
+}
+
+/** goald as an agent of the Agent Client Protocol: its methods, each done by a session. */
+export function buildAgent({ acp, sessions, isGone, onRequest }: AgentOptions): Acp.AgentApp {
+  const { agent: methods } = acp.methods;
+  const answer = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const { code, message, data } = toAcpError(error);
+      throw new acp.RequestError(code, message, data);
+    }
+  };
+  const soon = <T>(work: () => T | Promise<T>): Promise<T> => {
+    const answered = answer(work);
+    onRequest(answered.catch(() => undefined));
+    return answered;
+  };
+  return acp
+    .agent({ name: 'goald' })
+    .onRequest(methods.initialize, () => soon(() => greeting(acp.PROTOCOL_VERSION)))
+    .onRequest(methods.authenticate, () => soon(noAuthentication))
+    .onRequest(methods.session.new, ({ params }) =>
+      soon(async () => {
+        const session = await sessions.create(params);
+        announceLater(session);
+        return { sessionId: session.threadId, modes: modeState(session.mode) };
+      }),
+    )
+    .onRequest(methods.session.load, ({ params }) =>
+      soon(async () => {
+        const session = await sessions.load(params.sessionId, params, true);
+        announceLater(session);
+        return { modes: modeState(session.mode) };
+      }),
+    )
+    .onRequest(methods.session.resume, ({ params }) =>
+      soon(async () => {
+        const session = await sessions.load(params.sessionId, params, false);
+        announceLater(session);
+        return { modes: modeState(session.mode) };
+      }),
+    )
+    .onRequest(methods.session.list, ({ params }) => soon(() => sessions.list(params)))
+    .onRequest(methods.session.close, ({ params }) => soon(() => sessions.close(params.sessionId)))
+    .onRequest(methods.session.delete, ({ params }) =>
+      soon(() => sessions.delete(params.sessionId)),
+    )
+    .onRequest(methods.session.setMode, ({ params }) =>
+      soon(() => {
+        setMode(sessions.get(params.sessionId), params.modeId);
+      }),
+    )
+    .onRequest(methods.session.prompt, ({ params, signal }) =>
+      answer(() => {
+        const session = sessions.get(params.sessionId);
+        signal.addEventListener('abort', () => {
+          if (!isGone()) void session.cancel();
+        });
+        return session.prompt(params.prompt);
+      }),
+    )
+    .onNotification(methods.session.cancel, async ({ params }) => {
+      await sessions.find(params.sessionId)?.cancel();
+    });
+}
+
+function greeting(protocolVersion: number): Acp.InitializeResponse {
+  return {
+    protocolVersion,
+    agentInfo: { name: 'goald', title: 'goald', version: CLI_VERSION },
+    agentCapabilities: {
+      loadSession: true,
+      promptCapabilities: { image: false, audio: false, embeddedContext: true },
+      mcpCapabilities: { http: false, sse: false },
+      sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {} },
+    },
+    authMethods: [],
+  };
+}
+
+function noAuthentication(): never {
+  throw new AcpError(
+    ACP_ERROR.invalidParams,
+    'goald needs no authentication here: its daemon has the key of the model provider.',
+  );
+}
+
+function setMode(session: Session, modeId: string): void {
+  if (!isMode(modeId)) {
+    throw new AcpError(
+      ACP_ERROR.invalidParams,
+      `There is no mode "${modeId}". Modes: ${MODES.join(', ')}`,
+    );
+  }
+  session.mode = modeId;
+}
+
+/** Editors drop what they hear of a session before the answer that names it. */
+function announceLater(session: Session): void {
+  setImmediate(() => {
+    session.announce();
+  });
+}

@@ -1,0 +1,251 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { methods } from '@agentclientprotocol/sdk';
+import { requests } from '@goald/protocol';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AcpEditor } from '../../helpers/acp/acp-editor.js';
+import { eventually } from '../../helpers/eventually.js';
+import { byProgress, calls, says, toolCall } from '../../helpers/model-server/index.js';
+import { AcpWorld } from './support/acp-world.js';
+
+const { session } = methods.agent;
+const ENDED = { stopReason: 'end_turn' };
+const PATCH = ['*** Begin Patch', '*** Update File: a.txt', '@@', '-one', '+two', '*** End Patch'];
+const WORK = byProgress(
+  {
+    reasoning: 'First I look.',
+    text: 'Looking at the file.',
+    toolCalls: [
+      toolCall('read_file', { path: 'a.txt' }),
+      toolCall('shell', { command: 'echo hi' }),
+    ],
+  },
+  calls(
+    toolCall('update_plan', {
+      steps: [
+        { step: 'look', status: 'completed' },
+        { step: 'change', status: 'in_progress' },
+      ],
+    }),
+    toolCall('apply_patch', { patch: PATCH.join('\n') }),
+  ),
+  says('Done.'),
+  says('Again.'),
+);
+
+let world: AcpWorld;
+beforeAll(async () => {
+  world = await AcpWorld.start();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+it('initialize tells what goald can do, and asks for no authentication', async () => {
+  const hello = await world.editor.request(methods.agent.initialize, { protocolVersion: 1 });
+  expect(hello).toMatchObject({
+    protocolVersion: 1,
+    agentInfo: { name: 'goald' },
+    agentCapabilities: {
+      loadSession: true,
+      promptCapabilities: { image: false, audio: false, embeddedContext: true },
+      sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {} },
+    },
+    authMethods: [],
+  });
+});
+
+it('a prompt is a turn: text, thoughts, plan and tool calls come as updates before it is answered', async () => {
+  const { editor } = world;
+  const { sessionId, repository } = await world.session(WORK);
+  expect(await editor.prompt(sessionId, 'Change the file.')).toEqual(ENDED);
+
+  expect(editor.text(sessionId, 'agent_thought_chunk')).toBe('First I look.');
+  expect(editor.said(sessionId)).toBe('Looking at the file.Done.');
+  expect(editor.text(sessionId, 'user_message_chunk')).toBe('');
+  expect(editor.of(sessionId, 'plan').at(-1)?.entries).toEqual([
+    { content: 'look', priority: 'medium', status: 'completed' },
+    { content: 'change', priority: 'medium', status: 'in_progress' },
+  ]);
+  const [read, shell, patch, ...more] = editor.calls(sessionId);
+  expect(more).toEqual([]);
+  const path = `${repository}/a.txt`;
+  expect(read).toMatchObject({ kind: 'read', status: 'completed', locations: [{ path }] });
+  expect(shell).toMatchObject({
+    kind: 'execute',
+    status: 'completed',
+    title: '`echo hi`',
+    rawInput: { command: 'echo hi' },
+    content: [{ type: 'content', content: { type: 'text', text: '```\nhi\n```' } }],
+  });
+  expect(patch).toMatchObject({
+    kind: 'edit',
+    status: 'completed',
+    content: [{ type: 'diff', path, oldText: 'one', newText: 'two' }],
+    locations: [{ path, line: 1 }],
+  });
+  expect(editor.of(sessionId, 'session_info_update').at(-1)?.title).toBe('Change the file.');
+});
+
+it('a session can be listed, loaded with its whole past by another editor, gone on with, and deleted', async () => {
+  const { editor: first } = world;
+  const { sessionId, repository: cwd } = await world.session(WORK);
+  await first.prompt(sessionId, 'Change the file.');
+
+  await using editor = await AcpEditor.open(world.setup);
+  const { sessions } = await editor.request(session.list, { cwd });
+  expect(sessions).toEqual([
+    expect.objectContaining({
+      sessionId,
+      cwd,
+      title: 'Change the file.',
+      updatedAt: expect.stringMatching(/^20\d\d-/u) as unknown,
+    }),
+  ]);
+
+  const loaded = await editor.request(session.load, { sessionId, cwd, mcpServers: [] });
+  expect(loaded.modes?.currentModeId).toBe('chat');
+  expect(editor.text(sessionId, 'user_message_chunk')).toBe('Change the file.');
+  expect(editor.text(sessionId, 'agent_thought_chunk')).toBe('First I look.');
+  expect(editor.said(sessionId)).toBe('Looking at the file.Done.');
+  expect(editor.calls(sessionId)).toEqual(first.calls(sessionId));
+  expect(editor.of(sessionId, 'plan')).toHaveLength(1);
+
+  editor.forget();
+  first.forget();
+  expect(await editor.prompt(sessionId, 'And again.')).toEqual(ENDED);
+  expect(editor.said(sessionId)).toBe('Again.');
+  expect(editor.text(sessionId, 'user_message_chunk')).toBe('');
+  await eventually('the other editor shows it, too', () => first.said(sessionId) === 'Again.');
+  expect(first.text(sessionId, 'user_message_chunk')).toBe('And again.');
+
+  await editor.request(session.delete, { sessionId });
+  expect((await editor.request(session.list, { cwd })).sessions).toEqual([]);
+  await expect(editor.prompt(sessionId, 'Still there?')).rejects.toMatchObject({ code: -32002 });
+});
+
+it('the past of a goal is told as it was seen: its turns, its verification and how it ended', async () => {
+  const { editor: first } = world;
+  const claim = toolCall('set_goal', {
+    status: 'complete',
+    evidence: [{ criterion: 'done', proof: 'seen' }],
+  });
+  const { sessionId, repository: cwd } = await world.session(
+    byProgress(
+      calls(toolCall('shell', { command: 'touch two' })),
+      says('So far, so good.'),
+      calls(claim),
+    ),
+  );
+  await first.prompt(sessionId, '/goal Write.\n\n## Verification\n- `test -f two`');
+  await using editor = await AcpEditor.open(world.setup);
+  await editor.request(session.load, { sessionId, cwd, mcpServers: [] });
+  expect(editor.said(sessionId)).toBe(first.said(sessionId));
+  expect(editor.calls(sessionId)).toEqual(first.calls(sessionId));
+  expect(editor.calls(sessionId).map(({ title }) => title)).toContain(
+    'Verification by goald: test -f two',
+  );
+});
+
+it('a session that is resumed has its past in the daemon, and none of it is told again', async () => {
+  const { editor: first } = world;
+  const { sessionId, repository: cwd } = await world.session(WORK);
+  await first.prompt(sessionId, 'Change the file.');
+  await first.request(session.close, { sessionId });
+  await expect(first.prompt(sessionId, 'Hello?')).rejects.toMatchObject({ code: -32002 });
+
+  await using editor = await AcpEditor.open(world.setup);
+  await editor.request(session.resume, { sessionId, cwd });
+  await editor.prompt(sessionId, 'And again.');
+  expect(editor.said(sessionId)).toBe('Again.');
+  expect(editor.calls(sessionId)).toEqual([]);
+});
+
+it('what a prompt refers to reaches the agent: links by their path, embedded files whole', async () => {
+  const { editor } = world;
+  const { sessionId, repository, asked } = await world.session(byProgress(says('Seen.')));
+  await editor.request(session.prompt, {
+    sessionId,
+    prompt: [
+      { type: 'text', text: 'Compare ' },
+      { type: 'resource_link', uri: `file://${repository}/a.txt#L1:2`, name: 'a.txt' },
+      { type: 'text', text: ' with ' },
+      { type: 'resource', resource: { uri: 'zed:///buffer/1', text: 'the old text' } },
+    ],
+  });
+  const body = JSON.stringify(asked()[0]?.body);
+  expect(body).toContain('Compare a.txt#L1:2 with zed:///buffer/1');
+  expect(body).toContain(JSON.stringify('<context>\nthe old text\n</context>').slice(1, -1));
+});
+
+it('MCP servers that the editor offers are said to be of no use here, once', async () => {
+  const { editor } = world;
+  const server = { name: 'tracker', command: '/bin/true', args: [], env: [] };
+  const script = byProgress(says('One.'), says('Two.'));
+  const { sessionId } = await world.session(script, [server]);
+  await editor.prompt(sessionId, 'Go.');
+  expect(editor.said(sessionId)).toMatch(/^> [^\n]*MCP servers[^\n]*`tracker`[^\n]*\n\nOne\.$/u);
+  editor.forget();
+  await editor.prompt(sessionId, 'Go on.');
+  expect(editor.said(sessionId)).toBe('Two.');
+});
+
+it('a second prompt while one is open is added to the turn in flight', async () => {
+  const { editor } = world;
+  const slow = calls(toolCall('shell', { command: 'until test -e go; do sleep 0.05; done' }));
+  const { sessionId, repository, asked } = await world.session(
+    byProgress(slow, says('Both heard.')),
+  );
+  const first = editor.prompt(sessionId, 'Begin.');
+  await eventually('the turn is at work', () => editor.calls(sessionId).length > 0);
+  const second = editor.prompt(sessionId, 'And mind the gap.');
+  // The mode is answered after the prompt before it was read.
+  await editor.request(session.setMode, { sessionId, modeId: 'chat' });
+  await eventually('the words are there', () => steered(sessionId));
+  await writeFile(join(repository, 'go'), '');
+  expect(await Promise.all([first, second])).toEqual([ENDED, ENDED]);
+  expect(editor.said(sessionId)).toBe('Both heard.');
+  expect(JSON.stringify(asked()[1]?.body)).toContain('And mind the gap.');
+});
+
+async function steered(threadId: string): Promise<boolean> {
+  const { thread } = await world.setup.client.request(requests.threadRead, {
+    threadId,
+    includeTurns: true,
+  });
+  return JSON.stringify(thread.turns).includes('And mind the gap.');
+}
+
+it('a turn that fails answers its prompt with the error of the model', async () => {
+  const { editor } = world;
+  const refused = { kind: 'status', status: 401, body: { error: { message: 'bad key' } } } as const;
+  const { sessionId } = await world.session(() => ({ fault: refused }));
+  await expect(editor.prompt(sessionId, 'Go.')).rejects.toMatchObject({
+    code: -32603,
+    message: expect.stringContaining('bad key') as unknown,
+    data: { code: 'turn_failed', codexErrorInfo: 'unauthorized' },
+  });
+});
+
+it('what is not possible is refused with an error that says why', async () => {
+  const { editor } = world;
+  const { sessionId, repository: cwd, asked } = await world.session(byProgress());
+  const mcpServers: [] = [];
+  const gone = '0190b6a2-1111-7000-8000-0123456789ab';
+  const image = { type: 'image', data: 'aGk=', mimeType: 'image/png' } as const;
+  const refused = [
+    [editor.newSession('relative/path'), -32602, /absolute/u],
+    [editor.newSession('/no/such/folder'), -32602, /\/no\/such\/folder/u],
+    [editor.request(session.load, { sessionId: gone, cwd, mcpServers }), -32002, /session/u],
+    [editor.request(session.load, { sessionId: 'x', cwd, mcpServers }), -32002, /session/u],
+    [editor.prompt(gone, 'Hello?'), -32002, /session/u],
+    [editor.prompt(sessionId, '  '), -32602, /empty/u],
+    [editor.request(session.prompt, { sessionId, prompt: [image] }), -32602, /text only/u],
+    [editor.request(session.list, { cursor: 'nonsense' }), -32602, /cursor/u],
+  ] as const;
+  for (const [asking, code, message] of refused) {
+    await expect(asking).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as unknown,
+    });
+  }
+  expect(asked()).toHaveLength(0);
+});
