@@ -34,6 +34,7 @@ import { ShellCommandRunner } from './workspace/command-runner.js';
 import { listProcesses } from './workspace/list-processes.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
 import { GuardedFolders } from './workspace/guard/guarded-folder.js';
+import { BashSyntax } from './workspace/shell-syntax/bash-syntax.js';
 import { StatWatch } from './workspace/stat-watch.js';
 
 export { HomeLockedError, HomeUnusableError, StoreUnavailableError };
@@ -189,6 +190,9 @@ async function assemble(
     workspace,
     guarded: new GuardedFolders({ storeDir: join(snapshots, 'guard') }),
     files: new StatWatch(),
+    shell: new BashSyntax((error) => {
+      onIncident(error, 'shell syntax');
+    }),
     sandbox: NO_SANDBOX,
     clock,
     config,

@@ -32,6 +32,7 @@ import type { FileWatch } from './ports/file-watch.js';
 import type { AgentModel } from './ports/model.js';
 import type { GuardedFiles } from './ports/path-guard.js';
 import type { People } from './ports/people.js';
+import type { ShellSyntax } from './ports/shell-syntax.js';
 import type { ToolSet } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import { QuotaResets } from './quota-resets.js';
@@ -69,6 +70,7 @@ export interface EngineParts {
   readonly files: FileWatch;
   readonly sandbox: SandboxSupport;
   readonly people: People;
+  readonly shell: ShellSyntax;
   readonly clock: Clock;
   readonly config: () => Config;
   readonly failpoint: Failpoints;

@@ -1,4 +1,4 @@
-import { notifications, type Config, type ThreadItem } from '@goald/protocol';
+import { notifications, ProtocolError, type Config, type ThreadItem } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
 import type { Outbox } from '../events/outbox.js';
 import { isAccepted } from '../goals/pending-approvals.js';
@@ -6,14 +6,22 @@ import { outgoing } from '../store/outgoing.js';
 import type { ApprovalRow } from '../store/repositories/approvals.js';
 import type { Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
-import { declinedText, MOVED_AWAY, NOT_BEGUN, WITHDRAWN } from './approvals/approval-text.js';
+import {
+  declinedText,
+  MOVED_AWAY,
+  NOT_AGAIN,
+  NOT_BEGUN,
+  RAN_AGAIN,
+  WITHDRAWN,
+} from './approvals/approval-text.js';
 import type { Approvals } from './approvals/approvals.js';
-import type { Leave, Permission } from './approvals/permission.js';
+import type { Leave, NextCall, Permission } from './approvals/permission.js';
 import type { Confinements } from './confinement/confinements.js';
 import { finishedToolItem, toolItem } from './item-view.js';
 import type { PathGuard } from './guard/path-guard.js';
 import type { BackgroundControl } from './ports/background.js';
 import type { Clock } from './ports/clock.js';
+import { unconfined, type Confinement } from './ports/confinement.js';
 import type { Failpoints } from './ports/failpoints.js';
 import type { HistoryEntry } from './ports/model.js';
 import type { GoalControl, PreparedCall, ToolCall, ToolResult, ToolSet } from './ports/tools.js';
@@ -94,7 +102,7 @@ export class ToolRunner {
       if (row.decision === null || !isOurs) continue;
       turn.signal.throwIfAborted();
       const call = this.#reopen(turn, row);
-      if (call !== null) await this.#run(turn, call);
+      if (call !== null) await this.#run(turn, call, row.unsandboxed === 1);
     }
     turn.signal.throwIfAborted();
   }
@@ -173,11 +181,9 @@ export class ToolRunner {
       store.tellStarted(tx, turn, call.item);
     });
     failpoint('tool.started');
-    const { prepared, item, requestId } = call;
-    const next = { call: prepared.call, display: prepared.display, itemId: item.id, requestId };
-    const leave = await permission.of(turn, next);
+    const leave = await permission.of(turn, this.#next(turn, call));
     const why = this.#refusal(turn, leave);
-    if (why === null) return this.#run(turn, call);
+    if (why === null) return this.#run(turn, call, leave.kind === 'run' && leave.unsandboxed);
     await store.writeWhenPossible(turn, (tx) => {
       this.decline(tx, turn, [call], why);
       // What was allowed as the daemon stopped is for the next one to run.
@@ -185,6 +191,21 @@ export class ToolRunner {
       if (isOver) store.repositories.approvals.settle(leave.approvalId);
     });
     return { endsTurn: leave.kind === 'parked', stuck: false };
+  }
+
+  #next(turn: ActiveTurn, { prepared, item, requestId }: OpenCall): NextCall {
+    const { call, display } = prepared;
+    return { call, display, itemId: item.id, requestId, confinement: this.#confinement(turn) };
+  }
+
+  /** null: what was asked for cannot be enforced, and the call itself says so. */
+  #confinement(turn: ActiveTurn): Confinement | null {
+    try {
+      return this.#options.confinements.of(turn.threadId, turn.goalId);
+    } catch (error) {
+      if (error instanceof ProtocolError) return null;
+      throw error;
+    }
   }
 
   /** Why a call does not run, or null; then its approval, where it has one, is used up. */
@@ -199,16 +220,20 @@ export class ToolRunner {
     return begins ? null : NOT_BEGUN;
   }
 
-  async #run(turn: ActiveTurn, call: OpenCall): Promise<ToolRound> {
+  async #run(turn: ActiveTurn, call: OpenCall, unsandboxed: boolean): Promise<ToolRound> {
     const { store, clock, failpoint, trees } = this.#options;
     const { prepared } = call;
     if (!prepared.readOnly) await trees.beforeWrite(turn);
     const startedAtMs = clock.now();
-    const result = await this.#result(turn, call);
+    const first = await this.#result(turn, call, unsandboxed);
+    const { result, settles } = unsandboxed
+      ? { result: first }
+      : await this.#again(turn, call, first);
     failpoint('tool.beforeOutput');
     const durationMs = clock.now() - startedAtMs;
     await store.writeWhenPossible(turn, (tx) => {
       this.#complete(tx, turn, call, result, { durationMs, ran: true });
+      if (settles !== undefined) store.repositories.approvals.settle(settles);
     });
     failpoint('tool.afterOutput');
     if (result.success && result.changes !== undefined) await trees.tellDiff(turn);
@@ -222,8 +247,30 @@ export class ToolRunner {
     return { endsTurn: result.endsTurn ?? false, stuck: verdict === 'stop' };
   }
 
-  async #result(turn: ActiveTurn, call: OpenCall): Promise<ToolResult> {
+  /** Runs a command that its sandbox has stopped once more, without it, if a person lets it. `settles`: an approval that is over then. */
+  async #again(
+    turn: ActiveTurn,
+    call: OpenCall,
+    first: ToolResult,
+  ): Promise<{ readonly result: ToolResult; readonly settles?: string }> {
+    const { store, approvals, permission } = this.#options;
+    const leave = await permission.again(turn, this.#next(turn, call), first);
+    if (leave === null) return { result: first };
+    const { output } = first;
+    if (leave.kind === 'parked') {
+      return { result: { ...first, output: `${output}\n${leave.text}`, endsTurn: true } };
+    }
+    const settles = leave.approvalId;
+    const begins =
+      leave.kind === 'run' && store.write(turn, () => approvals.begin(turn, leave.approvalId));
+    if (!begins) return { result: { ...first, output: `${output}\n${NOT_AGAIN}` }, settles };
+    const second = await this.#result(turn, call, true);
+    return { result: { ...second, output: `${RAN_AGAIN}\n${second.output}` }, settles };
+  }
+
+  async #result(turn: ActiveTurn, call: OpenCall, unsandboxed: boolean): Promise<ToolResult> {
     const { threadId, turnId } = turn;
+    const { confinements } = this.#options;
     const itemId = call.item.id;
     try {
       return await call.prepared.run({
@@ -234,7 +281,9 @@ export class ToolRunner {
         signal: turn.signal,
         refuseChange: await this.#options.guard.refuser(turn),
         goals: this.#options.goalControl(turn, itemId),
-        confinement: this.#options.confinements.of(threadId, turn.goalId),
+        confinement: unsandboxed
+          ? unconfined(turn.cwd, threadId)
+          : confinements.of(threadId, turn.goalId),
         background: this.#options.background(turn, itemId),
         onOutput: (delta) => {
           this.#options.outbox.tell(

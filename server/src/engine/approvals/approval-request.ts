@@ -5,6 +5,8 @@ import type { ApprovalRow } from '../../store/repositories/approvals.js';
 
 const { commandExecutionRequestApproval, fileChangeRequestApproval } = serverRequests;
 
+export const COMMAND_METHOD = commandExecutionRequestApproval.method;
+
 export function methodOf({ kind }: Pick<ApprovalRow, 'kind'>): string {
   return kind === 'command'
     ? commandExecutionRequestApproval.method

@@ -19,3 +19,15 @@ export function declinedText(reason: string | null): string {
   const said = reason === null ? '' : ` They said: ${reason}`;
   return `Not run: a person declined it.${said}\nDo not try to get the same done in another way that needs no approval. Go on without it, or report a blocker.`;
 }
+
+/** What is told of a command on the deny-list. */
+export function deniedText(rule: readonly string[]): string {
+  return `Not run: the configuration of this daemon forbids ${JSON.stringify(rule.join(' '))}, whoever asks. Do not try to get the same done in another way. Go on without it, or report a blocker.`;
+}
+
+/** What precedes the output of a command that ran again without its sandbox. */
+export const RAN_AGAIN = 'The sandbox stopped it; a person let it run again without. That run:';
+
+/** What follows the output of a command that its sandbox stopped. */
+export const NOT_AGAIN =
+  'A person was asked whether it may run again without the sandbox, and declined. Go on without it.';

@@ -38,7 +38,7 @@ export interface WantedCall {
 
 export type Verdict =
   /** `approvalId` is for `begin`, which has the last word. */
-  | { readonly kind: 'run'; readonly approvalId: string }
+  | { readonly kind: 'run'; readonly approvalId: string; readonly unsandboxed: boolean }
   /** It does not run, and the model reads `text`; the approval is settled with that. */
   | { readonly kind: 'refused'; readonly approvalId: string; readonly text: string }
   /** It does not run now, and the turn ends: the approval stays open. */
@@ -179,8 +179,10 @@ export class Approvals {
     await store.writeWhenPossible(turn, (tx) => {
       rest.end(tx, turn);
     });
-    const { decision, decision_reason: reason } = this.#find(id);
-    if (isAccepted(decision)) return { kind: 'run', approvalId: id };
+    const { decision, decision_reason: reason, unsandboxed } = this.#find(id);
+    if (isAccepted(decision)) {
+      return { kind: 'run', approvalId: id, unsandboxed: unsandboxed === 1 };
+    }
     const text = decision === 'withdrawn' ? WITHDRAWN : declinedText(reason);
     return { kind: 'refused', approvalId: id, text };
   }

@@ -1,13 +1,23 @@
-import type { ApprovalPolicy, Config } from '@goald/protocol';
+import { approvalPolicySchema, type ApprovalPolicy, type Config } from '@goald/protocol';
 import { definitionOf } from '../../goals/goal-record.js';
+import type { ApprovalRuleRow } from '../../store/repositories/approval-rules.js';
 import type { ActiveTurn } from '../active-turn.js';
-import type { ToolCall, ToolDisplay } from '../ports/tools.js';
+import type { Confinement } from '../ports/confinement.js';
+import type { People } from '../ports/people.js';
+import type { ShellSyntax } from '../ports/shell-syntax.js';
+import type { ToolCall, ToolDisplay, ToolResult } from '../ports/tools.js';
 import type { TurnStore } from '../turn-store.js';
+import { COMMAND_METHOD } from './approval-request.js';
+import { deniedText } from './approval-text.js';
 import type { Approvals, Verdict, WantedCall } from './approvals.js';
+import { judgeCommand, type Prefix, type Trust } from './command-trust.js';
+import { stoppedBySandbox } from './sandbox-stop.js';
 
 export interface PermissionOptions {
   readonly store: TurnStore;
   readonly approvals: Approvals;
+  readonly people: People;
+  readonly shell: ShellSyntax;
   readonly config: () => Config;
 }
 
@@ -17,9 +27,15 @@ export interface NextCall {
   readonly display: ToolDisplay;
   readonly itemId: string;
   readonly requestId: string;
+  /** null: it cannot be enforced, and the call fails for that. */
+  readonly confinement: Confinement | null;
 }
 
-export type Leave = { readonly kind: 'free' } | Verdict;
+export type Leave =
+  { readonly kind: 'free' } | { readonly kind: 'denied'; readonly text: string } | Verdict;
+
+type CommandDisplay = Extract<ToolDisplay, { kind: 'command' }>;
+type FileDisplay = Extract<ToolDisplay, { kind: 'fileChange' }>;
 
 const FREE: Leave = { kind: 'free' };
 
@@ -33,45 +49,139 @@ export class Permission {
 
   /** Rejects with the turn's stop reason, or when the turn is no longer ours. */
   async of(turn: ActiveTurn, next: NextCall): Promise<Leave> {
-    const wanted = wantedOf(turn, next);
-    if (wanted === null || this.#policy(turn) === 'never') return FREE;
-    return this.#options.approvals.ask(turn, wanted);
+    const { display, confinement } = next;
+    if (confinement === null) return FREE;
+    switch (display.kind) {
+      case 'command':
+        return this.#ofCommand(turn, next, display, confinement.mode !== 'danger-full-access');
+      case 'fileChange':
+        return this.#ofFiles(turn, next, display, confinement.mode === 'read-only');
+      case 'call':
+        return FREE;
+    }
+  }
+
+  /** Whether a command that its sandbox has stopped may run again without it; null when nobody is asked that. */
+  async again(turn: ActiveTurn, next: NextCall, result: ToolResult): Promise<Verdict | null> {
+    const { display, confinement } = next;
+    if (display.kind !== 'command' || confinement === null) return null;
+    if (this.#policy(turn) === 'never') return null;
+    const reason = stoppedBySandbox(result, confinement);
+    if (reason === null || turn.signal.aborted) return null;
+    if (!this.#options.people.isThere(turn.threadId, COMMAND_METHOD, next.itemId)) return null;
+    return this.#options.approvals.ask(turn, {
+      ...commandOf(next, display),
+      reason: `${reason} It would run again, without the sandbox.`,
+      unsandboxed: true,
+    });
+  }
+
+  async #ofCommand(
+    turn: ActiveTurn,
+    next: NextCall,
+    display: CommandDisplay,
+    isSandboxed: boolean,
+  ): Promise<Leave> {
+    const { config, approvals } = this.#options;
+    const policy = this.#policy(turn);
+    const { deny, ask } = config().approvals;
+    const isFree = policy === 'never' || (policy === 'on-request' && isSandboxed);
+    // Nothing could come of reading it.
+    if (isFree && deny.length === 0 && (policy === 'never' || ask.length === 0)) return FREE;
+    const rules = this.#options.store.repositories.approvalRules.ofThread(turn.threadId);
+    const trust = await this.#judge(turn, display, rules);
+    if (trust.kind === 'denied') return { kind: 'denied', text: deniedText(trust.rule) };
+    if (policy === 'never' || trust.kind === 'trusted') return FREE;
+    if (isFree && trust.kind !== 'asked') return FREE;
+    if (rules.some((rule) => isSameCommand(rule, display))) return FREE;
+    const amendment = trust.kind === 'unknown' ? trust.amendment : null;
+    return approvals.ask(turn, { ...commandOf(next, display), amendment });
+  }
+
+  async #judge(
+    turn: ActiveTurn,
+    { command, cwd }: CommandDisplay,
+    rules: readonly ApprovalRuleRow[],
+  ): Promise<Trust> {
+    const { shell, config } = this.#options;
+    const { allow, deny, ask } = config().approvals;
+    const prefixes = rules.filter(({ kind }) => kind === 'prefix').map(whatOf);
+    return judgeCommand(
+      { text: command, script: await shell.read(command), inOwnFolder: cwd === turn.cwd },
+      {
+        allow: [...allow.map(wordsOf), ...prefixes],
+        deny: deny.map(wordsOf),
+        ask: ask.map(wordsOf),
+      },
+    );
+  }
+
+  #ofFiles(
+    turn: ActiveTurn,
+    next: NextCall,
+    display: FileDisplay,
+    isReadOnly: boolean,
+  ): Promise<Leave> {
+    const { store, approvals } = this.#options;
+    const policy = this.#policy(turn);
+    const asks = policy === 'untrusted' || (policy === 'on-request' && isReadOnly);
+    const files = filesOf(display);
+    const rules = store.repositories.approvalRules.ofThread(turn.threadId);
+    const isKnown = !isReadOnly && rules.some((rule) => coversFiles(rule, files, turn.cwd));
+    if (!asks || isKnown) return Promise.resolve(FREE);
+    const { call, itemId, requestId } = next;
+    return approvals.ask(turn, {
+      ...{ call, itemId, requestId, files, cwd: turn.cwd },
+      kind: 'fileChange',
+      command: null,
+      reason: isReadOnly ? 'The sandbox (read-only) lets no file be changed.' : null,
+      unsandboxed: isReadOnly,
+      amendment: null,
+    });
   }
 
   #policy(turn: ActiveTurn): ApprovalPolicy {
     const { goals, threads } = this.#options.store.repositories;
     const goal = turn.goalId === null ? undefined : goals.find(turn.goalId);
     const ofGoal = goal === undefined ? null : definitionOf(goal).approvalPolicy;
-    const ofThread = threads.find(turn.threadId)?.approval_policy;
-    return (ofGoal ?? ofThread ?? this.#options.config().approvals.policy) as ApprovalPolicy;
+    if (ofGoal !== null) return ofGoal;
+    const ofThread = approvalPolicySchema.safeParse(threads.find(turn.threadId)?.approval_policy);
+    return ofThread.data ?? this.#options.config().approvals.policy;
   }
 }
 
-/** What a person would be asked about a call; null for calls that only look, or work on the goal. */
-function wantedOf(
-  turn: ActiveTurn,
-  { call, display, itemId, requestId }: NextCall,
-): WantedCall | null {
-  const shared = { call, itemId, requestId, reason: null, unsandboxed: false, amendment: null };
-  switch (display.kind) {
-    case 'command':
-      return { ...shared, kind: 'command', cwd: display.cwd, command: display.command, files: [] };
-    case 'fileChange':
-      return {
-        ...shared,
-        kind: 'fileChange',
-        cwd: turn.cwd,
-        command: null,
-        files: filesOf(display),
-      };
-    case 'call':
-      return null;
-  }
+function commandOf(
+  { call, itemId, requestId }: NextCall,
+  { command, cwd }: CommandDisplay,
+): WantedCall {
+  return {
+    ...{ call, itemId, requestId, command, cwd },
+    kind: 'command',
+    files: [],
+    reason: null,
+    unsandboxed: false,
+    amendment: null,
+  };
 }
 
-function filesOf({ changes }: Extract<ToolDisplay, { kind: 'fileChange' }>): string[] {
+function filesOf({ changes }: FileDisplay): string[] {
   const paths = changes.flatMap(({ path, kind }) =>
     kind.type === 'update' && kind.move_path !== null ? [path, kind.move_path] : [path],
   );
   return [...new Set(paths)];
+}
+
+/** A rule of the configuration: words between blanks. */
+const wordsOf = (rule: string): Prefix => rule.split(/\s+/u);
+
+const whatOf = (rule: ApprovalRuleRow): string[] => JSON.parse(rule.what_json) as string[];
+
+function isSameCommand(rule: ApprovalRuleRow, { command, cwd }: CommandDisplay): boolean {
+  return rule.kind === 'command' && rule.cwd === cwd && whatOf(rule)[0] === command;
+}
+
+function coversFiles(rule: ApprovalRuleRow, files: readonly string[], cwd: string): boolean {
+  if (rule.kind !== 'fileChange' || rule.cwd !== cwd) return false;
+  const allowed = new Set(whatOf(rule));
+  return files.every((file) => allowed.has(file));
 }
