@@ -19,6 +19,18 @@ export * from './messages/item.js';
 export * from './messages/folder-trust.js';
 export * from './messages/reference.js';
 export * from './messages/sandbox.js';
+export {
+  commandExec,
+  threadBackgroundTerminalsList,
+  threadCompactStart,
+  threadFork,
+  threadItemsList,
+  threadItemsRead,
+  threadSettingsUpdate,
+  threadSettingsUpdated,
+  threadShellCommand,
+  turnSettingsUpdate,
+} from './messages/thread-actions.js';
 export * from './messages/thread.js';
 export * from './messages/thread-transfer.js';
 export * from './messages/turn.js';

@@ -11,6 +11,7 @@ import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
 import * as folderTrust from './messages/folder-trust.js';
+import * as actions from './messages/thread-actions.js';
 import * as thread from './messages/thread.js';
 import * as transfer from './messages/thread-transfer.js';
 import * as turn from './messages/turn.js';
@@ -69,6 +70,15 @@ export const requests = {
   mcpServerStatusList: catalog.mcpServerStatusList,
   experimentalFeatureList: catalog.experimentalFeatureList,
   permissionProfileList: catalog.permissionProfileList,
+  threadFork: actions.threadFork,
+  threadCompactStart: actions.threadCompactStart,
+  threadShellCommand: actions.threadShellCommand,
+  threadSettingsUpdate: actions.threadSettingsUpdate,
+  turnSettingsUpdate: actions.turnSettingsUpdate,
+  threadItemsList: actions.threadItemsList,
+  threadItemsRead: actions.threadItemsRead,
+  threadBackgroundTerminalsList: actions.threadBackgroundTerminalsList,
+  commandExec: actions.commandExec,
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,
   goalUnsubscribe: events.goalUnsubscribe,
@@ -92,6 +102,7 @@ export const notifications = {
   threadDeleted: thread.threadDeleted,
   threadClosed: thread.threadClosed,
   threadTokenUsageUpdated: thread.threadTokenUsageUpdated,
+  threadSettingsUpdated: actions.threadSettingsUpdated,
   turnStarted: turn.turnStarted,
   turnCompleted: turn.turnCompleted,
   turnDiffUpdated: turn.turnDiffUpdated,

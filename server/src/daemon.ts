@@ -33,6 +33,7 @@ import { listen } from './transport/listener.js';
 import { ShellCommandRunner } from './workspace/command-runner.js';
 import { listProcesses } from './workspace/list-processes.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
+import { GitCommands } from './workspace/git-commands.js';
 import { GuardedFolders } from './workspace/guard/guarded-folder.js';
 import { BashSyntax } from './workspace/shell-syntax/bash-syntax.js';
 import { StatWatch } from './workspace/stat-watch.js';
@@ -204,6 +205,7 @@ async function assemble(
   };
   const { engine, tier, services } = createServices(opened, agent, connections, {
     defaultCwd: cwd,
+    git: new GitCommands(env, homeId(paths.state)),
     configFile: paths.config,
     database: paths.database,
     withoutSecrets: (text) => withoutSecrets(text, secrets),

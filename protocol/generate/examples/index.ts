@@ -6,6 +6,7 @@ import { goalQueryExamples } from './goal-query.js';
 import { initializeExamples } from './initialize.js';
 import { folderTrustExamples } from './folder-trust.js';
 import { settingsExamples } from './settings.js';
+import { threadActionExamples } from './thread-actions.js';
 import { threadExamples } from './thread.js';
 import { threadTransferExamples } from './thread-transfer.js';
 import { turnExamples } from './turn.js';
@@ -21,6 +22,7 @@ const all: readonly MessageExamples[] = [
   ...folderTrustExamples,
   ...settingsExamples,
   ...approvalExamples,
+  ...threadActionExamples,
 ];
 
 /** The files under examples/: each is a whole message; index.json lists them and says why the refused ones are. */

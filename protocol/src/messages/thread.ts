@@ -74,7 +74,7 @@ export const threadSchema = z.object({
 export type Thread = z.infer<typeof threadSchema>;
 
 /** What thread/start and thread/resume both take. */
-const settingsParams = {
+export const settingsParams = {
   model: z.string().min(1).nullish(),
   serviceTier: serviceTierSchema
     .nullish()
@@ -94,7 +94,7 @@ const settingsParams = {
 };
 
 /** What thread/start and thread/resume both answer. */
-const settingsResult = {
+export const settingsResult = {
   thread: threadSchema,
   model: z.string(),
   modelProvider: z.string(),

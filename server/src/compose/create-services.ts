@@ -4,6 +4,7 @@ import { openRequestsOf } from '../engine/approvals/open-in-thread.js';
 import { createEngine, type EngineParts } from '../engine/create-engine.js';
 import { ModelCatalog } from '../engine/model-catalog.js';
 import type { Engine } from '../engine/engine.js';
+import type { GitReader } from '../engine/ports/git-reader.js';
 import { ReportService } from '../engine/report-service.js';
 import { TurnService } from '../engine/turn-service.js';
 import { ApprovalService } from '../goals/approvals.js';
@@ -21,6 +22,8 @@ import type { Services } from '../rpc/services.js';
 import { ClientConfig } from '../settings/client-config.js';
 import { ThreadExporter } from '../threads/transfer/thread-exporter.js';
 import { ThreadImporter } from '../threads/transfer/thread-importer.js';
+import { ItemQueries } from '../threads/item-queries.js';
+import { ThreadForks } from '../threads/thread-forks.js';
 import { ThreadQueries } from '../threads/thread-queries.js';
 import { ThreadService } from '../threads/thread-service.js';
 import type { OpenStore } from './open-store.js';
@@ -35,6 +38,7 @@ export interface ServiceSettings {
   /** Folder of threads that name none. */
   readonly defaultCwd: string;
   /** Absolute paths of the configuration and of the database. */
+  readonly git: GitReader;
   readonly configFile: string;
   readonly database: string;
   /** Takes the daemon's secrets out of a text of JSON. */
@@ -53,7 +57,7 @@ export function createServices(
   { store, repositories, mutations, outbox }: OpenStore,
   agent: Agent,
   connections: ConnectionSet,
-  { defaultCwd, configFile, database, withoutSecrets }: ServiceSettings,
+  { defaultCwd, git, configFile, database, withoutSecrets }: ServiceSettings,
 ): Domain {
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
@@ -121,6 +125,9 @@ export function createServices(
   const services = {
     threads,
     threadQueries: new ThreadQueries(repositories, threads, model),
+    itemQueries: new ItemQueries(repositories, threads),
+    forks: new ThreadForks({ repositories, mutations, threads }),
+    git,
     exporter: new ThreadExporter({ repositories, version, now, withoutSecrets }),
     importer: new ThreadImporter({ repositories, mutations, threads, writer, now }),
     turns,

@@ -25,6 +25,12 @@ export class TurnStopped extends Error {
   }
 }
 
+/** What a turn is for: to work, or one thing that a user asked of the runtime. */
+export type TurnTask =
+  | { readonly kind: 'work' }
+  | { readonly kind: 'compact' }
+  | { readonly kind: 'shell'; readonly command: string; readonly timeoutMs: number };
+
 /** A turn in flight and what the engine must remember of it while it lasts. Nothing here is needed after a crash. */
 export class ActiveTurn {
   readonly turnId: string;
@@ -35,6 +41,9 @@ export class ActiveTurn {
   readonly cwd: string;
   readonly startedAtMs: number;
   readonly repeats: RepeatGuard;
+  readonly task: TurnTask;
+  /** A user wants the history compacted before the next request. */
+  wantsCompaction = false;
   /** Words of the runtime for the next request only. */
   readonly notices: string[] = [];
   readonly #tried = new Tried();
@@ -75,6 +84,7 @@ export class ActiveTurn {
     options: {
       cwd: string;
       carriesUserInput: boolean;
+      task: TurnTask;
       repeats: RepeatGuard;
       uptime: () => number;
     },
@@ -88,6 +98,7 @@ export class ActiveTurn {
     this.#accountedAtMs = options.uptime();
     this.cwd = options.cwd;
     this.repeats = options.repeats;
+    this.task = options.task;
     this.carriesUserInput = options.carriesUserInput;
     this.hasUnseenInput = options.carriesUserInput;
   }

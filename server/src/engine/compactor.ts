@@ -22,8 +22,8 @@ export interface CompactorOptions {
   readonly failpoint: Failpoints;
 }
 
-/** Why a history is compacted: it is about to outgrow the model's window, or the provider said that it has. */
-export type CompactionReason = 'threshold' | 'overflow';
+/** Why a history is compacted: it is about to outgrow the model's window, the provider said that it has, or a user asked for it. */
+export type CompactionReason = 'threshold' | 'overflow' | 'asked';
 
 /** The history was compacted again and again, with nothing done in between. */
 export class CompactionStuckError extends Error {
@@ -63,7 +63,7 @@ export class Compactor {
    */
   async compact(turn: ActiveTurn, reason: CompactionReason): Promise<{ budgetReached: boolean }> {
     const { store, histories, summaries, failpoint } = this.#options;
-    this.#guard(turn);
+    if (reason !== 'asked') this.#guard(turn);
     const item: ThreadItem = { type: 'contextCompaction', id: uuid() };
     await store.writeWhenPossible(turn, (tx) => {
       store.openItem(tx, turn, { wire: item, history: [], requestId: null });

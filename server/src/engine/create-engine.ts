@@ -51,6 +51,7 @@ import { TurnClaim } from './turn-claim.js';
 import { TurnFinisher } from './turn-finisher.js';
 import { TurnRunner } from './turn-runner.js';
 import { TurnStore } from './turn-store.js';
+import { UserShell } from './user-shell.js';
 import { WaitFires } from './wait-fires.js';
 import { Watchdog } from './watchdog.js';
 
@@ -162,6 +163,8 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     models,
     tools: toolRunner,
     trees,
+    compactor,
+    userShell: new UserShell(shared),
     finisher,
     patience,
     goals: repositories.goals,

@@ -47,8 +47,12 @@ export class ModelCaller {
     const compacted = new Set<CompactionReason>();
     for (let attempt = 1; ; attempt += 1) {
       turn.signal.throwIfAborted();
+      if (turn.wantsCompaction) {
+        turn.wantsCompaction = false;
+        if (await this.#compact(turn, 'asked', compacted)) return { kind: 'budget' };
+      }
       // One that is still too large after that leaves as it is: the provider has the last word.
-      const mayOverfill = compacted.size > 0;
+      const mayOverfill = compacted.has('threshold') || compacted.has('overflow');
       const prepared = await patience.run(turn, () => this.#build(turn, mayOverfill));
       if (prepared === 'budget') return { kind: 'budget' };
       if (prepared === 'overfull') {

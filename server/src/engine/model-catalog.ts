@@ -11,8 +11,8 @@ const ANSWER_WITHIN_MS = 2000;
 const KEPT_MS = 60_000;
 const MOST = 500;
 
-/** The effort that a model is said to have where the configuration names none: the provider decides. */
-const PROVIDERS_EFFORT = 'medium';
+/** The effort that a model is said to have where the configuration asks for none: the provider decides. */
+const PROVIDERS_EFFORT = 'none';
 
 /** The models a thread can name: the configuration's, those with a price, and what the provider says it offers. */
 export class ModelCatalog {

@@ -13,7 +13,7 @@ import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Tx } from '../store/store.js';
 import { toTurn } from '../threads/thread-record.js';
-import { ActiveTurn } from './active-turn.js';
+import { ActiveTurn, type TurnTask } from './active-turn.js';
 import type { Confinements } from './confinement/confinements.js';
 import { moveByRuntime, reachBudget } from './goal-moves.js';
 import { userMessageItem } from './item-view.js';
@@ -79,6 +79,15 @@ export class TurnClaim {
       this.#isConfined(tx, goal) &&
       this.#afterBudgets(tx, goal);
     return this.#insert(tx, threadId, works ? goal : undefined, said);
+  }
+
+  /** A turn for one thing that a user asked of the runtime, beside any goal. Throws when the thread cannot take it. */
+  claimForTask(tx: Tx, threadId: string, task: TurnTask, actor: Actor): ActiveTurn {
+    const { repositories } = this.#options;
+    if (repositories.threads.find(threadId)?.archived === 1) {
+      throw new ProtocolError('invalid_request', 'The thread is archived: unarchive it first.');
+    }
+    return this.#insert(tx, threadId, undefined, null, { task, actor });
   }
 
   /** A turn for what a user said while the last one was ending; null when there is nothing to answer it with. */
@@ -176,6 +185,7 @@ export class TurnClaim {
     threadId: string,
     goal: GoalRow | undefined,
     said: SaidByUser | null,
+    asked: { readonly task: TurnTask; readonly actor: Actor } | null = null,
   ): ActiveTurn {
     const { repositories, goals, config, clock } = this.#options;
     const thread = repositories.threads.find(threadId);
@@ -192,7 +202,7 @@ export class TurnClaim {
       goal_id: goal?.goal_id ?? null,
       fence,
       ordinal: repositories.turns.nextOrdinal(threadId),
-      origin: said === null ? ('goal' as const) : ('user' as const),
+      origin: said === null && asked === null ? ('goal' as const) : ('user' as const),
       status: 'inProgress' as const,
       error_json: null,
       started_at_ms: tx.nowMs,
@@ -211,10 +221,11 @@ export class TurnClaim {
     const turn = new ActiveTurn(row, {
       cwd: thread.cwd,
       carriesUserInput: false,
+      task: asked?.task ?? { kind: 'work' },
       repeats: new RepeatGuard({ notice, stop }),
       uptime: () => clock.uptime(),
     });
-    this.#tellStarted(tx, turn, goal, said);
+    this.#tellStarted(tx, turn, goal, said?.actor ?? asked?.actor ?? null);
     if (goal !== undefined) {
       const opened = this.#opening.open(tx, turn, goal);
       const claimed = goals.note(
@@ -230,7 +241,7 @@ export class TurnClaim {
     return turn;
   }
 
-  #tellStarted(tx: Tx, turn: ActiveTurn, goal: GoalRow | undefined, said: SaidByUser | null): void {
+  #tellStarted(tx: Tx, turn: ActiveTurn, goal: GoalRow | undefined, actor: Actor | null): void {
     const { threadId, turnId } = turn;
     const row = this.#options.repositories.turns.find(turnId);
     if (row === undefined) throw new Error(`Turn ${turnId} is gone.`);
@@ -240,7 +251,7 @@ export class TurnClaim {
       goalId: goal?.goal_id ?? null,
       turnId,
       revision: goal?.revision ?? null,
-      data: { fence: turn.fence, ordinal: row.ordinal, origin: said?.actor ?? { kind: 'runtime' } },
+      data: { fence: turn.fence, ordinal: row.ordinal, origin: actor ?? { kind: 'runtime' } },
     });
     tx.tell(
       outgoing(

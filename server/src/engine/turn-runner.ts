@@ -3,7 +3,7 @@ import type { GoalRepository } from '../store/repositories/goals.js';
 import { StoreUnavailableError } from '../store/store-fault.js';
 import { TurnStopped, type ActiveTurn } from './active-turn.js';
 import { sleepUntil } from './backoff.js';
-import { CompactionStuckError } from './compactor.js';
+import { CompactionStuckError, type Compactor } from './compactor.js';
 import { CUT_ANSWER_NOTICE, EMPTY_ANSWER_NOTICE } from './continuation.js';
 import type { ModelCaller } from './model-caller.js';
 import type { Clock } from './ports/clock.js';
@@ -14,11 +14,14 @@ import { contextTurnError, internalTurnError, turnErrorOf } from './turn-errors.
 import type { TurnFinisher, TurnOutcome } from './turn-finisher.js';
 import type { StorePatience } from './store-patience.js';
 import { StaleTurnError } from './turn-store.js';
+import type { UserShell } from './user-shell.js';
 
 export interface TurnRunnerOptions {
   readonly models: ModelCaller;
   readonly tools: ToolRunner;
   readonly trees: TreeWatch;
+  readonly compactor: Compactor;
+  readonly userShell: UserShell;
   readonly finisher: TurnFinisher;
   readonly patience: StorePatience;
   readonly goals: GoalRepository;
@@ -93,6 +96,14 @@ export class TurnRunner {
   }
 
   async #rounds(turn: ActiveTurn): Promise<TurnOutcome> {
+    const { compactor, userShell } = this.#options;
+    const { task } = turn;
+    if (task.kind === 'compact') await compactor.compact(turn, 'asked');
+    if (task.kind === 'shell') await userShell.run(turn, task);
+    return task.kind === 'work' || turn.hasUnseenInput ? this.#work(turn) : COMPLETED;
+  }
+
+  async #work(turn: ActiveTurn): Promise<TurnOutcome> {
     const { models, tools, trees, config } = this.#options;
     await tools.runApproved(turn);
     for (;;) {

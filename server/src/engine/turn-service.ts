@@ -1,6 +1,8 @@
 import {
   ProtocolError,
+  type Origin,
   type ParamsOf,
+  type ServiceTier,
   type Turn,
   type turnInterrupt,
   type turnStart,
@@ -14,9 +16,9 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Tx } from '../store/store.js';
 import { storedTier } from '../goals/price.js';
-import { settingOfPolicy } from '../threads/sandbox-setting.js';
+import { externalSandboxError, settingOfPolicy } from '../threads/sandbox-setting.js';
 import { toTurn } from '../threads/thread-record.js';
-import type { ActiveTurn } from './active-turn.js';
+import type { ActiveTurn, TurnTask } from './active-turn.js';
 import type { Confinements } from './confinement/confinements.js';
 import type { RunningTurns } from './running-turns.js';
 import type { SaidByUser, TurnClaim } from './turn-claim.js';
@@ -34,6 +36,13 @@ export interface TurnServiceOptions {
 type StartParams = ParamsOf<typeof turnStart>;
 type SteerParams = ParamsOf<typeof turnSteer>;
 type InterruptParams = ParamsOf<typeof turnInterrupt>;
+
+interface OnThread {
+  readonly threadId: string;
+  readonly origin?: Origin | null | undefined;
+}
+
+const USER_COMMAND_MS = 3_600_000;
 
 /** What clients can do to turns. */
 export class TurnService {
@@ -74,6 +83,67 @@ export class TurnService {
       };
       const turnId = this.#say(tx, params.threadId, said);
       return this.#view(turnId);
+    });
+  }
+
+  /** Compacts the history: before the next request of the turn in flight, or in a turn of its own. */
+  compact(params: OnThread, context: MutationContext): void {
+    assertMayEdit(params.origin);
+    this.#options.mutations.run(context, (tx) => {
+      const { running, repositories } = this.#options;
+      this.#thread(params.threadId);
+      const turn = running.get(params.threadId);
+      if (turn !== undefined && !turn.signal.aborted) {
+        tx.onCommit(() => {
+          turn.wantsCompaction = true;
+        });
+        return {};
+      }
+      if (repositories.items.lastOrdinal(params.threadId) === 0) {
+        throw new ProtocolError('invalid_request', 'The thread has nothing to compact yet.');
+      }
+      this.#startTask(tx, params.threadId, { kind: 'compact' }, context);
+      return {};
+    });
+  }
+
+  /** Runs a command of the user in a turn of its own. Throws turn_not_steerable while another turn is in flight. */
+  shellCommand(
+    params: OnThread & { readonly command: string; readonly timeoutMs?: number | null | undefined },
+    context: MutationContext,
+  ): void {
+    assertMayEdit(params.origin);
+    const timeoutMs = params.timeoutMs ?? USER_COMMAND_MS;
+    this.#options.mutations.run(context, (tx) => {
+      this.#thread(params.threadId);
+      const task = { kind: 'shell' as const, command: params.command, timeoutMs };
+      this.#startTask(tx, params.threadId, task, context);
+      return {};
+    });
+  }
+
+  /** From the next request on. False when that turn is not in flight. */
+  setModel(
+    params: {
+      readonly threadId: string;
+      readonly turnId: string;
+      readonly model?: string | null | undefined;
+      readonly serviceTier?: ServiceTier | null | undefined;
+    },
+    context: MutationContext,
+  ): boolean {
+    return this.#options.mutations.run(context, () => {
+      const { running, repositories } = this.#options;
+      this.#thread(params.threadId);
+      const turn = running.get(params.threadId);
+      if (turn?.turnId !== params.turnId || turn.signal.aborted) return false;
+      repositories.threads.update(params.threadId, {
+        ...(params.model == null ? {} : { model: params.model }),
+        ...(params.serviceTier === undefined
+          ? {}
+          : { service_tier: storedTier(params.serviceTier) }),
+      });
+      return true;
     });
   }
 
@@ -129,11 +199,27 @@ export class TurnService {
     const { repositories, confinements } = this.#options;
     if (sandboxPolicy != null) {
       const setting = settingOfPolicy(sandboxPolicy);
-      if (setting === null) throw externalError();
+      if (setting === null) throw externalSandboxError();
       confinements.assertEnforceable(setting.mode, thread.cwd);
       repositories.threads.update(thread.id, { sandbox_json: JSON.stringify(setting) });
     }
     confinements.of(thread.id, null);
+  }
+
+  #startTask(tx: Tx, threadId: string, task: TurnTask, { actor }: MutationContext): void {
+    const { claim, repositories, start } = this.#options;
+    const open = repositories.turns.inProgress(threadId);
+    if (open !== undefined) {
+      throw new ProtocolError(
+        'turn_not_steerable',
+        'A turn is in flight: wait until it is over, or interrupt it.',
+        { turnId: open.id },
+      );
+    }
+    const turn = claim.claimForTask(tx, threadId, task, actor);
+    tx.onCommit(() => {
+      start(turn);
+    });
   }
 
   #say(tx: Tx, threadId: string, said: SaidByUser): string {
@@ -169,14 +255,6 @@ export class TurnService {
     if (row === undefined) throw new Error(`Turn ${turnId} is gone.`);
     return toTurn(row, [], 'notLoaded');
   }
-}
-
-function externalError(): ProtocolError {
-  return new ProtocolError(
-    'sandbox_unavailable',
-    'goald cannot see whether something outside confines it: ask for danger-full-access where a container does.',
-    { sandbox: 'externalSandbox' },
-  );
 }
 
 function turnNotFound(turnId: string): ProtocolError {

@@ -48,6 +48,8 @@ export interface ThreadTable {
   /** SandboxSetting; null: as the configuration says. */
   sandbox_json: string | null;
   developer_instructions: string | null;
+  /** Thread whose history it began with; it may be gone. */
+  forked_from_id: string | null;
   /** Tier its requests ask for; null: as the configuration says. */
   service_tier: string | null;
   archived: number;

@@ -1,4 +1,4 @@
-import type { AskedSandboxPolicy, SandboxMode } from '@goald/protocol';
+import { ProtocolError, type AskedSandboxPolicy, type SandboxMode } from '@goald/protocol';
 
 /** What a client asked of the sandbox of a thread. */
 export interface SandboxSetting {
@@ -36,4 +36,13 @@ export function sandboxSettingOf(row: {
   readonly sandbox_json: string | null;
 }): SandboxSetting | null {
   return row.sandbox_json === null ? null : (JSON.parse(row.sandbox_json) as SandboxSetting);
+}
+
+/** The answer to whoever says that something outside confines goald. */
+export function externalSandboxError(): ProtocolError {
+  return new ProtocolError(
+    'sandbox_unavailable',
+    'goald cannot see whether something outside confines it: ask for danger-full-access where a container does.',
+    { sandbox: 'externalSandbox' },
+  );
 }

@@ -45,7 +45,7 @@ export function toThread(row: ThreadRow, extras: ThreadExtras): Thread {
     historyMode: 'paginated',
     canAcceptDirectInput: row.archived === 0,
     path: null,
-    forkedFromId: null,
+    forkedFromId: row.forked_from_id,
     parentThreadId: null,
     attachedToThreadId: null,
     environments: null,
@@ -60,7 +60,7 @@ export function toThread(row: ThreadRow, extras: ThreadExtras): Thread {
   };
 }
 
-function toItem(row: ItemRow): ThreadItem {
+export function toItem(row: ItemRow): ThreadItem {
   const item = JSON.parse(row.wire_json) as ThreadItem;
   return { ...item, startedAtMs: row.started_at_ms, completedAtMs: row.completed_at_ms };
 }

@@ -4,7 +4,9 @@ import {
   notifications,
   ProtocolError,
   type ApprovalPolicy,
+  type AskedSandboxPolicy,
   type GitInfo,
+  type ParamsOf,
   type SandboxMode,
   type ServiceTier,
   type Thread,
@@ -17,9 +19,15 @@ import { storedTier } from '../goals/price.js';
 import type { MutationContext, Mutations } from '../store/mutation.js';
 import { outgoing } from '../store/outgoing.js';
 import type { Repositories } from '../store/repositories/index.js';
+import type { ProcessRow } from '../store/repositories/processes.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Tx } from '../store/store.js';
-import { settingOfMode } from './sandbox-setting.js';
+import {
+  externalSandboxError,
+  settingOfMode,
+  settingOfPolicy,
+  type SandboxSetting,
+} from './sandbox-setting.js';
 import { toThread } from './thread-record.js';
 
 /** What the model in use is called, for threads that name none. */
@@ -49,6 +57,8 @@ export interface ThreadServiceOptions {
   readonly modelOf: (cwd: string) => string | null;
 }
 
+type SettingsNews = Omit<ParamsOf<typeof notifications.threadSettingsUpdated>, 'emittedAtMs'>;
+
 export interface ThreadSettings {
   readonly model?: string | null | undefined;
   /** undefined keeps it, null gives it back to the configuration. */
@@ -56,6 +66,8 @@ export interface ThreadSettings {
   readonly cwd?: string | null | undefined;
   readonly approvalPolicy?: ApprovalPolicy | null | undefined;
   readonly sandbox?: SandboxMode | null | undefined;
+  /** The same with network and folders. */
+  readonly sandboxPolicy?: AskedSandboxPolicy | null | undefined;
   readonly developerInstructions?: string | null | undefined;
 }
 
@@ -74,6 +86,21 @@ export class ThreadService {
     const row = this.#options.repositories.threads.find(threadId);
     if (row !== undefined) return row;
     throw new ProtocolError('thread_not_found', `There is no thread ${threadId}.`, { threadId });
+  }
+
+  /** Throws feature_disabled for a thread that shall leave nothing behind: whoever asks for that must not get one that does. */
+  assertKept(ephemeral: boolean | null | undefined): void {
+    if (ephemeral !== true) return;
+    throw new ProtocolError(
+      'feature_disabled',
+      'goald keeps every thread: start one that is not ephemeral, and delete it when it is done.',
+      { feature: 'ephemeralThreads' },
+    );
+  }
+
+  /** Background commands of a thread that still run, oldest first. */
+  backgroundProcesses(threadId: string): ProcessRow[] {
+    return this.#options.repositories.processes.openOfThread(threadId);
   }
 
   /** The thread as clients see it, without turns. */
@@ -99,7 +126,7 @@ export class ThreadService {
     },
     context: MutationContext,
   ): Promise<ThreadRow> {
-    if (settings.ephemeral === true) throw keptError();
+    this.assertKept(settings.ephemeral);
     const cwd = await checkedFolder(settings.cwd ?? this.#options.defaultCwd);
     if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd);
     const git = await this.#options.gitInfo(cwd);
@@ -121,6 +148,7 @@ export class ThreadService {
         approval_policy: settings.approvalPolicy ?? this.#options.approvalPolicy(),
         sandbox_json: storedMode(settings.sandbox),
         developer_instructions: settings.developerInstructions ?? null,
+        forked_from_id: null,
         archived: 0,
         fence: 0,
         created_at_ms: tx.nowMs,
@@ -132,15 +160,17 @@ export class ThreadService {
     return this.require(started.id);
   }
 
-  /** Changes what a client may change when it attaches. */
+  /** Changes what a client may change of a thread; `announce` makes what its clients are told of it. */
   async configure(
     threadId: string,
     settings: ThreadSettings,
     context: MutationContext,
+    announce?: (row: ThreadRow) => SettingsNews,
   ): Promise<ThreadRow> {
     const { cwd: folder } = this.require(threadId);
     const cwd = settings.cwd == null ? null : await checkedFolder(settings.cwd);
-    if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd ?? folder);
+    const sandbox = storedSandbox(settings);
+    if (sandbox !== null) this.#options.assertSandbox(sandbox.mode, cwd ?? folder);
     const change = {
       ...(settings.model == null ? {} : { model: settings.model }),
       ...(settings.serviceTier === undefined
@@ -148,7 +178,7 @@ export class ThreadService {
         : { service_tier: storedTier(settings.serviceTier) }),
       ...(settings.approvalPolicy == null ? {} : { approval_policy: settings.approvalPolicy }),
       ...(cwd === null ? {} : { cwd }),
-      ...(settings.sandbox == null ? {} : { sandbox_json: storedMode(settings.sandbox) }),
+      ...(sandbox === null ? {} : { sandbox_json: JSON.stringify(sandbox) }),
       ...(settings.developerInstructions == null
         ? {}
         : { developer_instructions: settings.developerInstructions }),
@@ -156,6 +186,10 @@ export class ThreadService {
     if (Object.keys(change).length > 0) {
       this.#options.mutations.run(context, (tx) => {
         this.#update(tx, threadId, change);
+        if (announce !== undefined) {
+          const news = announce(this.require(threadId));
+          tx.tell(outgoing(notifications.threadSettingsUpdated, news, { to: 'thread', threadId }));
+        }
         return {};
       });
     }
@@ -222,17 +256,16 @@ export class ThreadService {
   }
 }
 
-function storedMode(mode: SandboxMode | null | undefined): string | null {
-  return mode == null ? null : JSON.stringify(settingOfMode(mode));
+/** What settings ask of the sandbox; null where they say nothing. Throws sandbox_unavailable. */
+function storedSandbox({ sandbox, sandboxPolicy }: ThreadSettings): SandboxSetting | null {
+  if (sandboxPolicy == null) return sandbox == null ? null : settingOfMode(sandbox);
+  const setting = settingOfPolicy(sandboxPolicy);
+  if (setting === null) throw externalSandboxError();
+  return setting;
 }
 
-/** Whoever asks for a thread that leaves nothing behind must not get one that does. */
-function keptError(): ProtocolError {
-  return new ProtocolError(
-    'feature_disabled',
-    'goald keeps every thread: start one that is not ephemeral, and delete it when it is done.',
-    { feature: 'ephemeralThreads' },
-  );
+function storedMode(mode: SandboxMode | null | undefined): string | null {
+  return mode == null ? null : JSON.stringify(settingOfMode(mode));
 }
 
 /** An absolute path of a folder that is there. Throws invalid_params. */

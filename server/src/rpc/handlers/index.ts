@@ -1,5 +1,14 @@
 import type { HandlerTable } from '../router.js';
 import type { Services } from '../services.js';
+import { threadFork } from './thread-fork.js';
+import { threadCompactStart } from './thread-compact-start.js';
+import { threadShellCommand } from './thread-shell-command.js';
+import { threadSettingsUpdate } from './thread-settings-update.js';
+import { turnSettingsUpdate } from './turn-settings-update.js';
+import { threadItemsList } from './thread-items-list.js';
+import { threadItemsRead } from './thread-items-read.js';
+import { threadBackgroundTerminalsList } from './thread-background-terminals-list.js';
+import { commandExec } from './command-exec.js';
 import { accountRead } from './account-read.js';
 import { configRead } from './config-read.js';
 import { configValueWrite } from './config-value-write.js';
@@ -109,6 +118,15 @@ export function createHandlers(services: Services): HandlerTable {
     mcpServerStatusList: mcpServerStatusList(),
     experimentalFeatureList: experimentalFeatureList(services),
     permissionProfileList: permissionProfileList(),
+    threadFork: threadFork(services),
+    threadCompactStart: threadCompactStart(services),
+    threadShellCommand: threadShellCommand(services),
+    threadSettingsUpdate: threadSettingsUpdate(services),
+    turnSettingsUpdate: turnSettingsUpdate(services),
+    threadItemsList: threadItemsList(services),
+    threadItemsRead: threadItemsRead(services),
+    threadBackgroundTerminalsList: threadBackgroundTerminalsList(services),
+    commandExec: commandExec(services),
     goalEventsList: goalEventsList(services),
     goalSubscribe: goalSubscribe(services),
     goalUnsubscribe: goalUnsubscribe(),

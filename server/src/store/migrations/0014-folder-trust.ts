@@ -1,4 +1,4 @@
-/** Which folders the user trusts, by the real path of the repository's root. No row: nobody was asked. */
+/** Which folders the user trusts, by the real path of the repository's root (no row: nobody was asked), and what a thread was forked from. */
 export const folderTrust = {
   version: 14,
   name: 'folder-trust',
@@ -9,5 +9,6 @@ CREATE TABLE folder_trust (
   decided_at_ms INTEGER NOT NULL,
   actor_json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+ALTER TABLE thread ADD COLUMN forked_from_id TEXT;
 `,
 } as const;

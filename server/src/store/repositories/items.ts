@@ -54,6 +54,29 @@ export class ItemRepository {
     );
   }
 
+  /** A page of a thread's items, or of one of its turns. */
+  page(
+    threadId: string,
+    page: {
+      readonly turnId?: string | undefined;
+      readonly descending: boolean;
+      readonly afterOrdinal?: number | undefined;
+      readonly limit: number;
+    },
+  ): ItemRow[] {
+    let query = this.#sql.query
+      .selectFrom('item')
+      .selectAll()
+      .where('thread_id', '=', threadId)
+      .orderBy('ordinal', page.descending ? 'desc' : 'asc')
+      .limit(page.limit);
+    if (page.turnId !== undefined) query = query.where('turn_id', '=', page.turnId);
+    if (page.afterOrdinal !== undefined) {
+      query = query.where('ordinal', page.descending ? '<' : '>', page.afterOrdinal);
+    }
+    return this.#sql.all(query);
+  }
+
   /** Items of a thread behind an ordinal, oldest first. */
   after(threadId: string, ordinal: number): ItemRow[] {
     return this.#sql.all(

@@ -65,6 +65,11 @@ export class ProcessRepository {
     return changed > 0;
   }
 
+  /** Those of a thread that have not ended, oldest first. */
+  openOfThread(threadId: string): ProcessRow[] {
+    return this.open().filter((process) => process.thread_id === threadId);
+  }
+
   /** Processes that have not ended, of one goal or of all. */
   open(goalId?: string): ProcessRow[] {
     let query = this.#sql.query

@@ -4,10 +4,12 @@ import { startDaemon, type DaemonProcess } from '../../../helpers/daemon/daemon-
 import { makeRepository } from '../../../helpers/git-repository.js';
 import { QUICK } from '../../../helpers/goal-setup.js';
 import {
+  sequence,
   startModelServer,
   type ModelServer,
   type RecordedRequest,
   type Script,
+  type ScriptedReply,
 } from '../../../helpers/model-server/index.js';
 import { RpcClient } from '../../../helpers/rpc/rpc-client.js';
 import { tempFolder, type TempFolder } from '../../../helpers/temp-folder.js';
@@ -90,6 +92,11 @@ export class ApiWorld implements AsyncDisposable {
     return RpcClient.connect(this.daemon.wsUrl, await this.daemon.token(), name, {
       requiredHumanApproval: true,
     });
+  }
+
+  /** What the model answers a thread that was not made by `place`. */
+  answer(threadId: string, ...replies: readonly ScriptedReply[]): void {
+    this.#scripts.set(threadId, sequence(...replies));
   }
 
   /** A folder of this world; not made. */
