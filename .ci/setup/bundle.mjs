@@ -3,18 +3,19 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { daemonProtocol } from './daemon-protocol.mjs';
 
 /**
  * One program in one file, so that it starts quickly: made of what tsc compiled, beside it, in `dist/bundle`.
  * Each is a function expression for the loaders in goald.cts and goal.cts. `namesOnly`: of the protocol it gets the names of the
  * messages and the paths of a home, without schemas.
- * @typedef {{ project: string, entry: string, name: string, namesOnly?: boolean }} Program
+ * @typedef {{ project: string, entry: string, name: string, isDaemon?: boolean, namesOnly?: boolean }} Program
  * @typedef {import('esbuild').Plugin} Plugin
  */
 
 /** @type {readonly Program[]} */
 const PROGRAMS = [
-  { project: 'server', entry: 'program.js', name: 'goald.cjs' },
+  { project: 'server', entry: 'program.js', name: 'goald.cjs', isDaemon: true },
   { project: 'clients/cli', entry: 'full.js', name: 'goal.cjs' },
   { project: 'clients/cli', entry: 'quick/status.js', name: 'status.cjs', namesOnly: true },
 ];
@@ -77,6 +78,7 @@ export async function bundle(root) {
 async function bundleProgram(root, program, folder, draft) {
   const resolveDir = join(root, program.project, 'dist');
   const plugins = program.namesOnly ? [await protocolNames(root), knownVersion(resolveDir)] : [];
+  if (program.isDaemon) plugins.push(daemonProtocol(root));
   const { text, later } = await bundleEntry(root, {
     entry: join(resolveDir, program.entry),
     folder,

@@ -26,3 +26,24 @@ it('a method is written only where the protocol declares it', () => {
   }
   expect(found).toEqual([]);
 });
+
+it('the daemon asks no message for what its bundle leaves out', () => {
+  const LEFT_OUT = new Map([
+    ['requests', 'result'],
+    ['notifications', 'params'],
+  ]);
+  const found: string[] = [];
+  let messages = 0;
+  for (const file of sourcesUnder('server')) {
+    walk(file, (node) => {
+      if (!ts.isPropertyAccessExpression(node)) return;
+      const message = node.expression;
+      if (!ts.isPropertyAccessExpression(message) || !ts.isIdentifier(message.expression)) return;
+      const leftOut = LEFT_OUT.get(message.expression.text);
+      if (leftOut !== undefined) messages += 1;
+      if (leftOut === node.name.text) found.push(at(file, node.getStart()));
+    });
+  }
+  expect(messages).toBeGreaterThan(10);
+  expect(found).toEqual([]);
+});
