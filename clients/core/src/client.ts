@@ -1,5 +1,6 @@
 import {
   type NotificationMessage,
+  notifications,
   type ParamsInput,
   type ParamsOf,
   type RequestMessage,
@@ -7,6 +8,7 @@ import {
   type ResultOf,
 } from '@goald/protocol';
 import { v7 as newKey } from 'uuid';
+import { type Answerer, AskedRequests } from './asked-requests.js';
 import { orAborted } from './delay.js';
 import { Emitter } from './emitter.js';
 import { GoaldError, isGoaldError } from './errors.js';
@@ -30,6 +32,7 @@ export class GoaldClient implements AsyncDisposable {
   readonly #link: Link;
   readonly #greeting: () => ServerGreeting;
   readonly #listeners = new Map<string, Emitter<unknown>>();
+  readonly #asked = new AskedRequests();
   /** Threads whose turn and item notifications this client gets; taken up again on each new session. */
   readonly #threads = new Set<string>();
 
@@ -97,6 +100,15 @@ export class GoaldClient implements AsyncDisposable {
     });
   }
 
+  /**
+   * Answers one kind of request of the daemon, such as `client.onRequest(serverRequests.fileChangeRequestApproval, …)`. It is sent to
+   * clients that declared `requiredHumanApproval`, for the threads they are subscribed to. One answerer a kind. What is asked again
+   * after a lost connection is not put to it twice.
+   */
+  onRequest<M extends RequestMessage>(message: M, answerer: Answerer<M>): Disposable {
+    return this.#asked.on(message, answerer);
+  }
+
   /** Durable events, each once and in order, over lost connections and restarts. */
   events(options: EventOptions = {}): EventStream {
     return new EventStream({ session: (signal) => this.#link.session(signal) }, options);
@@ -104,6 +116,7 @@ export class GoaldClient implements AsyncDisposable {
 
   /** Ends the connection; what waits rejects with `client_closed`. The daemon and its goals go on. */
   async close(): Promise<void> {
+    this.#asked.close();
     await this.#link.close();
   }
 
@@ -112,10 +125,17 @@ export class GoaldClient implements AsyncDisposable {
   }
 
   #attach(session: Session): void {
+    this.#asked.attach(session);
     session.onNotification(({ method, params }) => {
+      if (method === notifications.serverRequestResolved.method) this.#resolved(params);
       this.#listeners.get(method)?.emit(params);
     });
     for (const threadId of this.#threads) this.#resubscribe(session, threadId);
+  }
+
+  #resolved(params: unknown): void {
+    const read = notifications.serverRequestResolved.params.safeParse(params);
+    if (read.success) this.#asked.resolved(read.data.requestId);
   }
 
   #resubscribe(session: Session, threadId: string): void {

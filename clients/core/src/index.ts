@@ -1,3 +1,4 @@
+export type { Answerer, Asked } from './asked-requests.js';
 export type { ReconnectPolicy } from './backoff.js';
 export { GoaldClient, type RequestOptions, type ServerGreeting } from './client.js';
 export { connect, type ConnectOptions, type ReconnectOptions } from './connect.js';

@@ -2,7 +2,9 @@ import {
   CancellationTokenSource,
   createMessageConnection,
   ErrorCodes,
+  Message,
   type MessageConnection,
+  type RequestMessage,
   ResponseError,
 } from 'vscode-jsonrpc/node';
 import type { WebSocket } from 'ws';
@@ -23,12 +25,26 @@ export interface WireNotification {
   readonly params: unknown;
 }
 
+/** A request of the daemon. */
+export interface WireRequest {
+  readonly id: string | number;
+  readonly method: string;
+  readonly params: unknown;
+}
+
+interface WireError {
+  readonly code: number;
+  readonly message: string;
+}
+
 /** One JSON-RPC conversation over one open socket. It never comes back: a lost session is replaced by a new one. */
 export class Session implements Disposable {
   readonly #socket: WebSocket;
   readonly #connection: MessageConnection;
   readonly #notifications = new Emitter<WireNotification>();
   readonly #reader: SocketReader;
+  readonly #writer: SocketWriter;
+  readonly #requests = new Emitter<WireRequest>();
   #handled = 0;
   #end: SessionEnd | null = null;
   #resolveClosed: (end: SessionEnd) => void = () => undefined;
@@ -38,11 +54,14 @@ export class Session implements Disposable {
   constructor(socket: WebSocket) {
     this.#socket = socket;
     this.#reader = new SocketReader(socket);
-    this.#connection = createMessageConnection(this.#reader, new SocketWriter(socket), undefined, {
+    this.#writer = new SocketWriter(socket);
+    this.#connection = createMessageConnection(this.#reader, this.#writer, undefined, {
       messageStrategy: {
         handleMessage: (message, next) => {
           this.#handled += 1;
-          void next(message);
+          // vscode-jsonrpc would not tell the id of a request, under which others can answer it, too.
+          if (Message.isRequest(message)) this.#hear(message);
+          else void next(message);
           this.#settle();
         },
       },
@@ -67,6 +86,21 @@ export class Session implements Disposable {
   /** Hears every notification, in the order of the wire and after the responses that came before it. */
   onNotification(listener: (notification: WireNotification) => void): Disposable {
     return this.#notifications.on(listener);
+  }
+
+  /** Hears every request of the daemon. Each is to be answered by `reply` or `fail`. */
+  onRequest(listener: (request: WireRequest) => void): Disposable {
+    return this.#requests.on(listener);
+  }
+
+  /** Answers a request of the daemon. On a session that has ended nothing happens. */
+  reply(id: WireRequest['id'], result: unknown): void {
+    this.#write({ id, result });
+  }
+
+  /** Answers a request of the daemon with an error. */
+  fail(id: WireRequest['id'], error: WireError): void {
+    this.#write({ id, error });
   }
 
   /** Rejects with GoaldError (`connection_lost` when the session ends first) or with the signal's reason. */
@@ -111,6 +145,21 @@ export class Session implements Disposable {
 
   [Symbol.dispose](): void {
     this.#socket.terminate();
+  }
+
+  #hear({ id, method, params }: RequestMessage): void {
+    // JSON-RPC knows requests without an id no more than with a null one: neither can be answered.
+    if (id !== null) this.#requests.emit({ id, method, params });
+  }
+
+  #write(
+    answer:
+      { id: WireRequest['id']; result: unknown } | { id: WireRequest['id']; error: WireError },
+  ): void {
+    if (this.#end !== null) return;
+    const message = { jsonrpc: '2.0', ...answer };
+    // A socket that ends meanwhile is noticed by its end.
+    this.#writer.write(message).catch(() => undefined);
   }
 
   // Messages wait in a queue of the connection, which disposing would throw away.

@@ -9,10 +9,21 @@ import { GOAL } from '../goal-command.js';
 export type Update = acp.SessionUpdate;
 export type UpdateOf<K extends Update['sessionUpdate']> = Extract<Update, { sessionUpdate: K }>;
 
+/** How the user answers what they are asked. A promise that stays open: not at all. */
+export interface AcpUser {
+  readonly permit?: (
+    request: acp.RequestPermissionRequest,
+    signal: AbortSignal,
+  ) => acp.RequestPermissionResponse | Promise<acp.RequestPermissionResponse>;
+  /** Given: the editor says that it has forms. */
+  readonly fill?: (request: acp.CreateElicitationRequest) => acp.CreateElicitationResponse;
+}
+
 export interface AcpEditorOptions {
   readonly home: string;
   /** Beside PATH and HOME, which is the home. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly user?: AcpUser;
 }
 
 /** An editor: the protocol's own client over a real `goal acp`. */
@@ -22,7 +33,7 @@ export class AcpEditor implements AsyncDisposable {
   readonly #updates: { sessionId: string; update: Update }[] = [];
   #printed = '';
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, { permit, fill }: AcpUser) {
     const { stdin, stdout, stderr } = child;
     if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
     this.child = child;
@@ -30,7 +41,14 @@ export class AcpEditor implements AsyncDisposable {
       this.#printed += text;
     });
     stdin.on('error', () => undefined);
+    const dismissed = { outcome: { outcome: 'cancelled' } } as const;
     this.#connection = client({ name: 'test editor' })
+      .onRequest(methods.client.session.requestPermission, ({ params, signal }) =>
+        permit === undefined ? dismissed : permit(params, signal),
+      )
+      .onRequest(methods.client.elicitation.create, ({ params }) =>
+        fill === undefined ? { action: 'cancel' } : fill(params),
+      )
       .onNotification(methods.client.session.update, ({ params }) => {
         this.#updates.push(params);
       })
@@ -44,8 +62,12 @@ export class AcpEditor implements AsyncDisposable {
       env: { PATH: process.env['PATH'] ?? '', HOME: options.home, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const editor = new AcpEditor(child);
-    await editor.request(methods.agent.initialize, { protocolVersion: 1 });
+    const user = options.user ?? {};
+    const editor = new AcpEditor(child, user);
+    await editor.request(methods.agent.initialize, {
+      protocolVersion: 1,
+      clientCapabilities: user.fill === undefined ? {} : { elicitation: { form: {} } },
+    });
     return editor;
   }
 

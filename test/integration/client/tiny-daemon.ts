@@ -17,6 +17,12 @@ const messageSchema = z.object({
 });
 export type Incoming = z.infer<typeof messageSchema>;
 
+const replySchema = z.object({
+  id: z.union([z.string(), z.number()]),
+  result: z.unknown().optional(),
+  error: z.object({ code: z.number(), message: z.string() }).optional(),
+});
+
 /** An answer: a result, an error, or nothing at all. */
 export type Answer =
   | { readonly result: unknown }
@@ -35,6 +41,8 @@ export interface Peer {
 export class TinyDaemon {
   readonly events: GoalEvent[] = [];
   readonly received: Incoming[] = [];
+  /** What clients answered to requests of this daemon. */
+  readonly replies: z.infer<typeof replySchema>[] = [];
   readonly handlers = new Map<string, (message: Incoming, peer: Peer) => Answer>();
   /** Mutations that took effect, by idempotency key. */
   readonly effects = new Map<string, unknown>();
@@ -93,6 +101,10 @@ export class TinyDaemon {
     return event;
   }
 
+  askAll(id: string, method: string, params: object): void {
+    for (const peer of [...this.#peers]) this.#send(peer, { id, method, params });
+  }
+
   notifyAll(method: string, params: object): void {
     for (const peer of [...this.#peers]) this.#send(peer, { method, params });
   }
@@ -119,7 +131,10 @@ export class TinyDaemon {
     socket.on('close', () => this.#peers.delete(peer));
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer) => {
-      this.#handle(peer, messageSchema.parse(JSON.parse(data.toString('utf8'))));
+      const message: unknown = JSON.parse(data.toString('utf8'));
+      const call = messageSchema.safeParse(message);
+      if (call.success) this.#handle(peer, call.data);
+      else this.replies.push(replySchema.parse(message));
     });
   }
 

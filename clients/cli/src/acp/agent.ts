@@ -11,6 +11,8 @@ export type AcpLibrary = typeof Acp;
 export interface AgentOptions {
   readonly acp: AcpLibrary;
   readonly sessions: Sessions;
+  /** Hears what the editor can do. */
+  readonly onIntroduced: (capabilities: Acp.ClientCapabilities) => void;
   /** Whether the editor is gone. What then aborts was not cancelled by anybody. */
   readonly isGone: () => boolean;
   /** Hears of each request that will be answered soon. */
@@ -18,7 +20,8 @@ export interface AgentOptions {
 }
 
 /** goald as an agent of the Agent Client Protocol: its methods, each done by a session. */
-export function buildAgent({ acp, sessions, isGone, onRequest }: AgentOptions): Acp.AgentApp {
+export function buildAgent(options: AgentOptions): Acp.AgentApp {
+  const { acp, sessions, isGone, onIntroduced, onRequest } = options;
   const { agent: methods } = acp.methods;
   const answer = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
@@ -35,7 +38,12 @@ export function buildAgent({ acp, sessions, isGone, onRequest }: AgentOptions): 
   };
   return acp
     .agent({ name: 'goald' })
-    .onRequest(methods.initialize, () => soon(() => greeting(acp.PROTOCOL_VERSION)))
+    .onRequest(methods.initialize, ({ params }) =>
+      soon(() => {
+        onIntroduced(params.clientCapabilities ?? {});
+        return greeting(acp.PROTOCOL_VERSION);
+      }),
+    )
     .onRequest(methods.authenticate, () => soon(noAuthentication))
     .onRequest(methods.session.new, ({ params }) =>
       soon(async () => {

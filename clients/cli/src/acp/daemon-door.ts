@@ -1,5 +1,5 @@
 import { connect, ensureDaemon, type GoaldClient, GoaldError } from '@goald/client';
-import type { Origin } from '@goald/protocol';
+import type { ClientCapabilities, Origin } from '@goald/protocol';
 import { type App, type GlobalFlags, homeOf } from '../app.js';
 import { originOf } from '../goals/origin.js';
 import { CLI_VERSION } from '../version.js';
@@ -15,6 +15,14 @@ export interface Daemon {
   readonly origin: Origin;
 }
 
+export interface DoorOptions {
+  /** What the user can be asked; read when the connection is made. */
+  readonly capabilities: () => ClientCapabilities;
+  /** A connection was made. */
+  readonly onOpen: (client: GoaldClient) => void;
+  readonly onProblem: (error: unknown) => void;
+}
+
 /**
  * The way to the daemon: opened with the first session and kept, over crashes and restarts. A daemon that was stopped on purpose stays
  * stopped until the user asks for something.
@@ -22,14 +30,14 @@ export interface Daemon {
 export class DaemonDoor implements AsyncDisposable {
   readonly #app: App;
   readonly #flags: GlobalFlags;
-  readonly #onProblem: (error: unknown) => void;
+  readonly #options: DoorOptions;
   readonly #closed = new AbortController();
   #opened: Promise<Daemon> | null = null;
 
-  constructor(app: App, flags: GlobalFlags, onProblem: (error: unknown) => void) {
+  constructor(app: App, flags: GlobalFlags, options: DoorOptions) {
     this.#app = app;
     this.#flags = flags;
-    this.#onProblem = onProblem;
+    this.#options = options;
   }
 
   /** The daemon, started if need be, with a connection that stands. Rejects with GoaldError when it cannot be reached. */
@@ -66,11 +74,13 @@ export class DaemonDoor implements AsyncDisposable {
       ...homeOf(this.#app, this.#flags),
       endpoint,
       clientInfo: { name: 'goal-acp', title: 'goal acp', version: CLI_VERSION },
+      capabilities: this.#options.capabilities(),
       autoStart: endpoint === undefined,
       reconnect: { startAfterShutdown: false, giveUpAfterMs: Number.POSITIVE_INFINITY },
       signal: this.#closed.signal,
     });
-    const events = new EventHub(client, this.#onProblem);
+    this.#options.onOpen(client);
+    const events = new EventHub(client, this.#options.onProblem);
     try {
       await events.start();
     } catch (error) {

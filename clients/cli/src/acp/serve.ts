@@ -4,6 +4,7 @@ import type { App, GlobalFlags } from '../app.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CommandError, messageOf } from '../failures.js';
 import { buildAgent } from './agent.js';
+import { askPeople, capabilitiesOf } from './ask-people.js';
 import { DaemonDoor } from './daemon-door.js';
 import type { Editor } from './editor.js';
 import { Sessions } from './sessions.js';
@@ -27,13 +28,22 @@ export async function serveAcp(
   const onProblem = (error: unknown): void => {
     app.terminal.writeError(`goal acp: ${messageOf(error)}\n`);
   };
-  await using door = new DaemonDoor(app, flags, onProblem);
   const editor = new ConnectedEditor(acp);
+  await using door = new DaemonDoor(app, flags, {
+    capabilities: () => capabilitiesOf(editor),
+    onOpen: (client) => {
+      askPeople(client, { editor, find: (threadId) => sessions.find(threadId) });
+    },
+    onProblem,
+  });
   using sessions = new Sessions({ reach: () => door.reach(), editor, onProblem });
   const answers = new Set<Promise<unknown>>();
   const agent = buildAgent({
     acp,
     sessions,
+    onIntroduced: (capabilities) => {
+      editor.hasForms = capabilities.elicitation?.form != null;
+    },
     isGone: () => editor.isGone,
     onRequest: (answered) => {
       answers.add(answered);
@@ -67,6 +77,7 @@ async function settled(answers: ReadonlySet<Promise<unknown>>): Promise<void> {
 
 /** The editor, once it is connected. */
 class ConnectedEditor implements Editor {
+  hasForms = false;
   readonly #acp: typeof Acp;
   #connection: Acp.AgentConnection | null = null;
 
@@ -87,4 +98,29 @@ class ConnectedEditor implements Editor {
     // An editor that is gone needs no update.
     this.#connection?.client.notify(session.update, { sessionId, update }).catch(() => undefined);
   }
+
+  requestPermission(
+    request: Acp.RequestPermissionRequest,
+    signal: AbortSignal,
+  ): Promise<Acp.RequestPermissionResponse> {
+    const { session } = this.#acp.methods.client;
+    return this.#client().request(session.requestPermission, request, until(signal));
+  }
+
+  askInForm(
+    request: Acp.CreateElicitationRequest,
+    signal: AbortSignal,
+  ): Promise<Acp.CreateElicitationResponse> {
+    const { elicitation } = this.#acp.methods.client;
+    return this.#client().request(elicitation.create, request, until(signal));
+  }
+
+  #client(): Acp.AgentContext {
+    if (this.#connection === null) throw new Error('The editor is not connected.');
+    return this.#connection.client;
+  }
+}
+
+function until(signal: AbortSignal): Acp.SendRequestOptions {
+  return { cancellationSignal: signal, stopWaitingOnCancel: true };
 }

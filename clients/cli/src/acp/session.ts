@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ContentBlock, PromptResponse } from '@agentclientprotocol/sdk';
+import type { ContentBlock, PromptResponse, ToolCallUpdate } from '@agentclientprotocol/sdk';
 import { type ConnectionState, isGoaldError } from '@goald/client';
 import { type Goal, type GoalEvent, requests, type Turn } from '@goald/protocol';
 import { type AcpError, sessionNotFound, toAcpError } from './acp-error.js';
@@ -142,6 +142,20 @@ export class Session implements Disposable {
     }
   }
 
+  /** Resolves when the editor was told all that was heard so far. */
+  caughtUp(): Promise<void> {
+    return this.#queued(() => undefined);
+  }
+
+  callOf(itemId: string): ToolCallUpdate {
+    return this.#transcript.callOf(itemId);
+  }
+
+  /** These words of the user were typed in this editor, which shows them already. */
+  typedHere(words: string): void {
+    this.#typed.add(words);
+  }
+
   [Symbol.dispose](): void {
     for (const listener of this.#listeners) listener[Symbol.dispose]();
     this.#transcript[Symbol.dispose]();
@@ -165,7 +179,7 @@ export class Session implements Disposable {
     wait: PromptWait,
   ): Promise<void> {
     const { client, origin } = this.#daemon;
-    if (command.name !== 'goal' && command.rest !== '') this.#typed.add(command.rest);
+    if (command.name !== 'goal' && command.rest !== '') this.typedHere(command.rest);
     const done = await runCommand(command, { client, origin, threadId: this.threadId });
     if (done.text !== null) this.#note(randomUUID(), done.text);
     if (!done.follows) {

@@ -1,4 +1,4 @@
-import type { SessionUpdate } from '@agentclientprotocol/sdk';
+import type { SessionUpdate, ToolCall, ToolCallUpdate } from '@agentclientprotocol/sdk';
 import { type PlanStep, planStepSchema, type ThreadItem } from '@goald/protocol';
 import { EventData } from '../progress/event-data.js';
 import { outputContent, SHOWN_CHARS, toolCallOf } from './tool-calls.js';
@@ -18,6 +18,8 @@ interface OpenItem {
   torn: boolean;
   output: string;
   timer: NodeJS.Timeout | null;
+  /** What the editor was told of it, where it is a tool call. */
+  call: ToolCall | null;
 }
 
 /** What editors show between two texts. */
@@ -49,9 +51,9 @@ export class Transcript implements Disposable {
 
   started(item: ThreadItem): void {
     if (this.#done.has(item.id) || this.#open.has(item.id)) return;
-    this.#begin(item.id);
-    const call = toolCallOf(item, this.#options.cwd);
-    if (call !== null) this.#send({ sessionUpdate: 'tool_call', ...call });
+    const open = this.#begin(item.id);
+    open.call = toolCallOf(item, this.#options.cwd);
+    if (open.call !== null) this.#send({ sessionUpdate: 'tool_call', ...open.call });
   }
 
   messageDelta(itemId: string, text: string): void {
@@ -111,6 +113,11 @@ export class Transcript implements Disposable {
     open.sent = item.text;
   }
 
+  /** An open tool call as the editor was told of it; of another only the id is known. */
+  callOf(itemId: string): ToolCallUpdate {
+    return this.#open.get(itemId)?.call ?? { toolCallId: itemId };
+  }
+
   /** The editor is not told of this item. */
   skip(itemId: string): void {
     this.#end(itemId);
@@ -151,7 +158,7 @@ export class Transcript implements Disposable {
   }
 
   #begin(itemId: string): OpenItem {
-    const open: OpenItem = { sent: '', part: 0, torn: false, output: '', timer: null };
+    const open: OpenItem = { sent: '', part: 0, torn: false, output: '', timer: null, call: null };
     this.#open.set(itemId, open);
     return open;
   }
