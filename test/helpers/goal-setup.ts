@@ -36,7 +36,7 @@ export async function goalSetup(options: {
   readonly script: Script;
   /** Makes the repository in a folder of its own and answers where; default: one with a file a.txt. */
   readonly repository?: (folder: string) => Promise<string>;
-  readonly config?: ConfigInput;
+  readonly config?: ConfigInput | undefined;
   readonly daemon?: Partial<DaemonProcessOptions>;
 }): Promise<GoalSetup> {
   const folder = await tempFolder();

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as acp from '@agentclientprotocol/sdk';
 import { requests } from '@goald/protocol';
-import { expect, it } from 'vitest';
-import { AcpEditor, type AcpUser } from '../../helpers/acp/acp-editor.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AcpUser } from '../../helpers/acp/acp-editor.js';
 import { eventually } from '../../helpers/eventually.js';
-import { goalSetup, type GoalSetup, QUICK } from '../../helpers/goal-setup.js';
-import { calls, type Script, toolCall } from '../../helpers/model-server/index.js';
+import { QUICK } from '../../helpers/goal-setup.js';
+import { calls, toolCall } from '../../helpers/model-server/index.js';
 import { CLAIM, steps } from '../../helpers/waiting.js';
+import { AcpWorld } from './support/acp-world.js';
 
 const ENDED = { stopReason: 'end_turn' };
 const RUN = calls(toolCall('shell', { command: 'touch b.txt' }));
@@ -20,13 +21,15 @@ const ASK = calls(
   }),
 );
 
-/** A daemon that asks before it does anything. */
-function asking(script: Script): Promise<GoalSetup> {
-  return goalSetup({
-    script,
-    config: { ...QUICK, approvals: { policy: 'untrusted', graceSeconds: 0.2 } },
+/** Its daemon asks before it does anything. */
+let world: AcpWorld;
+beforeAll(async () => {
+  world = await AcpWorld.start({
+    ...QUICK,
+    approvals: { policy: 'untrusted', graceSeconds: 0.2 },
   });
-}
+});
+afterAll(() => world[Symbol.asyncDispose]());
 
 /** Picks the first option of a kind. */
 function picks(
@@ -59,13 +62,13 @@ function answering(...kinds: acp.PermissionOptionKind[]): Recorded {
 }
 
 it('what needs approval is asked of the user of the editor, and what is allowed runs', async () => {
-  await using setup = await asking(steps(RUN, PATCH, CLAIM));
+  const script = steps(RUN, PATCH, CLAIM);
   const { asked, user } = answering('allow_once', 'allow_once');
-  await using editor = await AcpEditor.open({ ...setup, user });
-  const sessionId = await editor.newSession(setup.repository);
+  await using editor = await world.another(user);
+  const { sessionId, repository } = await world.session(script, { editor });
   expect(await editor.prompt(sessionId, '/goal Make the files.')).toEqual(ENDED);
-  expect(existsSync(join(setup.repository, 'b.txt'))).toBe(true);
-  expect(existsSync(join(setup.repository, 'c.txt'))).toBe(true);
+  expect(existsSync(join(repository, 'b.txt'))).toBe(true);
+  expect(existsSync(join(repository, 'c.txt'))).toBe(true);
   const [run, patch] = editor.calls(sessionId);
   expect(asked).toMatchObject([
     {
@@ -75,7 +78,7 @@ it('what needs approval is asked of the user of the editor, and what is allowed 
         title: '`touch b.txt`',
         kind: 'execute',
         status: 'pending',
-        rawInput: { command: 'touch b.txt', cwd: setup.repository },
+        rawInput: { command: 'touch b.txt', cwd: repository },
       },
     },
     {
@@ -96,18 +99,18 @@ it('what needs approval is asked of the user of the editor, and what is allowed 
 });
 
 it('what is rejected does not run, and the agent goes on without it', async () => {
-  await using setup = await asking(steps(RUN, CLAIM));
+  const script = steps(RUN, CLAIM);
   const { user } = answering('reject_once');
-  await using editor = await AcpEditor.open({ ...setup, user });
-  const sessionId = await editor.newSession(setup.repository);
+  await using editor = await world.another(user);
+  const { sessionId, repository, asked: requested } = await world.session(script, { editor });
   expect(await editor.prompt(sessionId, '/goal Make b.txt.')).toEqual(ENDED);
-  expect(existsSync(join(setup.repository, 'b.txt'))).toBe(false);
+  expect(existsSync(join(repository, 'b.txt'))).toBe(false);
   expect(editor.calls(sessionId)[0]).toMatchObject({ kind: 'execute', status: 'failed' });
-  expect(JSON.stringify(setup.model.requests[1]?.body)).toContain('a person declined it');
+  expect(JSON.stringify(requested()[1]?.body)).toContain('a person declined it');
 });
 
 it('when another client decides first, the question in the editor is taken back', async () => {
-  await using setup = await asking(steps(RUN, CLAIM));
+  const script = steps(RUN, CLAIM);
   const takenBack: string[] = [];
   const user: AcpUser = {
     permit: (request, signal) =>
@@ -118,43 +121,45 @@ it('when another client decides first, the question in the editor is taken back'
         });
       }),
   };
-  await using editor = await AcpEditor.open({ ...setup, user });
-  const sessionId = await editor.newSession(setup.repository);
+  await using editor = await world.another(user);
+  const { sessionId, repository } = await world.session(script, { editor });
   const open = editor.prompt(sessionId, '/goal Make b.txt.');
   const approval = await eventually('an approval is asked', async () => {
-    const { data } = await setup.client.request(requests.goalApprovalList, { threadId: sessionId });
+    const { data } = await world.setup.client.request(requests.goalApprovalList, {
+      threadId: sessionId,
+    });
     return data[0];
   });
   const decided = { approvalId: approval.approvalId, decision: 'accept' } as const;
-  await setup.client.request(requests.goalApprovalDecide, decided);
+  await world.setup.client.request(requests.goalApprovalDecide, decided);
   expect(await open).toEqual(ENDED);
-  expect(existsSync(join(setup.repository, 'b.txt'))).toBe(true);
+  expect(existsSync(join(repository, 'b.txt'))).toBe(true);
   expect(takenBack).toEqual([approval.itemId]);
 });
 
 it('what nobody decided waits with the goal, is asked of the next editor, and runs then', async () => {
-  await using setup = await asking(steps(RUN, CLAIM));
-  let sessionId: string;
+  const script = steps(RUN, CLAIM);
+  // Editors answer so when their user closes the question.
+  const closing: AcpUser = { permit: () => ({ outcome: { outcome: 'cancelled' } }) };
+  const first = await world.another(closing);
+  const { sessionId, repository } = await world.session(script, { editor: first });
   {
-    // Editors answer so when their user closes the question.
-    const user: AcpUser = { permit: () => ({ outcome: { outcome: 'cancelled' } }) };
-    await using first = await AcpEditor.open({ ...setup, user });
-    sessionId = await first.newSession(setup.repository);
+    await using _first = first;
     expect(await first.prompt(sessionId, '/goal Make b.txt.')).toEqual(ENDED);
     expect(first.said(sessionId)).toContain('goal paused: Waits for approval: touch b.txt');
   }
-  expect(existsSync(join(setup.repository, 'b.txt'))).toBe(false);
+  expect(existsSync(join(repository, 'b.txt'))).toBe(false);
   const { asked, user } = answering('allow_once');
-  await using second = await AcpEditor.open({ ...setup, user });
-  const cwd = setup.repository;
+  await using second = await world.another(user);
+  const cwd = repository;
   await second.request('session/load', { sessionId, cwd, mcpServers: [] });
   await second.heard(sessionId, '> ✓');
   expect(asked).toMatchObject([{ toolCall: { rawInput: { command: 'touch b.txt' } } }]);
-  expect(existsSync(join(setup.repository, 'b.txt'))).toBe(true);
+  expect(existsSync(join(repository, 'b.txt'))).toBe(true);
 });
 
 it('an editor with forms is asked the questions of the agent in the middle of the turn', async () => {
-  await using setup = await goalSetup({ script: steps(ASK, CLAIM) });
+  const script = steps(ASK, CLAIM);
   const asked: acp.CreateElicitationRequest[] = [];
   const user: AcpUser = {
     fill: (request) => {
@@ -164,26 +169,29 @@ it('an editor with forms is asked the questions of the agent in the middle of th
       return { action: 'accept', content: { [id]: 'Under the mat.' } };
     },
   };
-  await using editor = await AcpEditor.open({ ...setup, user });
-  const sessionId = await editor.newSession(setup.repository);
+  await using editor = await world.another(user);
+  const { sessionId, asked: requested } = await world.session(script, { editor });
   expect(await editor.prompt(sessionId, '/goal Open the door.')).toEqual(ENDED);
   expect(asked).toMatchObject([{ mode: 'form', sessionId, message: 'Where is the key?' }]);
   expect(editor.said(sessionId)).toContain('> ✓');
   expect(editor.text(sessionId, 'user_message_chunk')).toBe('');
-  expect(JSON.stringify(setup.model.requests.at(-1)?.body)).toContain('Under the mat.');
+  expect(JSON.stringify(requested().at(-1)?.body)).toContain('Under the mat.');
 });
 
 it('cancelling the prompt takes an open question back, and pauses the goal', async () => {
-  await using setup = await asking(steps(RUN, CLAIM));
+  const script = steps(RUN, CLAIM);
   const { asked, user } = answering();
-  await using editor = await AcpEditor.open({ ...setup, user });
-  const sessionId = await editor.newSession(setup.repository);
+  await using editor = await world.another(user);
+  const { sessionId } = await world.session(script, { editor });
   const open = editor.prompt(sessionId, '/goal Make b.txt.');
   await eventually('asked', () => asked.length > 0);
   await editor.cancel(sessionId);
   expect(await open).toEqual({ stopReason: 'cancelled' });
-  const { goal } = await setup.client.request(requests.threadGoalGet, { threadId: sessionId });
+  const { goal } = await world.setup.client.request(requests.threadGoalGet, {
+    threadId: sessionId,
+  });
   expect(goal).toMatchObject({ status: 'paused' });
-  const { data } = await setup.client.request(requests.goalApprovalList, { all: true });
+  const list = { threadId: sessionId, all: true };
+  const { data } = await world.setup.client.request(requests.goalApprovalList, list);
   expect(data.map(({ decision }) => decision)).toEqual(['withdrawn']);
 });

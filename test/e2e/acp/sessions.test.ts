@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { methods } from '@agentclientprotocol/sdk';
 import { requests } from '@goald/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AcpEditor } from '../../helpers/acp/acp-editor.js';
 import { eventually } from '../../helpers/eventually.js';
 import { byProgress, calls, says, toolCall } from '../../helpers/model-server/index.js';
 import { AcpWorld } from './support/acp-world.js';
@@ -90,7 +89,7 @@ it('a session can be listed, loaded with its whole past by another editor, gone 
   const { sessionId, repository: cwd } = await world.session(WORK);
   await first.prompt(sessionId, 'Change the file.');
 
-  await using editor = await AcpEditor.open(world.setup);
+  await using editor = await world.another();
   const { sessions } = await editor.request(session.list, { cwd });
   expect(sessions).toEqual([
     expect.objectContaining({
@@ -136,7 +135,7 @@ it('the past of a goal is told as it was seen: its turns, its verification and h
     ),
   );
   await first.prompt(sessionId, '/goal Write.\n\n## Verification\n- `test -f two`');
-  await using editor = await AcpEditor.open(world.setup);
+  await using editor = await world.another();
   await editor.request(session.load, { sessionId, cwd, mcpServers: [] });
   expect(editor.said(sessionId)).toBe(first.said(sessionId));
   expect(editor.calls(sessionId)).toEqual(first.calls(sessionId));
@@ -152,7 +151,7 @@ it('a session that is resumed has its past in the daemon, and none of it is told
   await first.request(session.close, { sessionId });
   await expect(first.prompt(sessionId, 'Hello?')).rejects.toMatchObject({ code: -32002 });
 
-  await using editor = await AcpEditor.open(world.setup);
+  await using editor = await world.another();
   await editor.request(session.resume, { sessionId, cwd });
   await editor.prompt(sessionId, 'And again.');
   expect(editor.said(sessionId)).toBe('Again.');
@@ -180,7 +179,7 @@ it('MCP servers that the editor offers are said to be of no use here, once', asy
   const { editor } = world;
   const server = { name: 'tracker', command: '/bin/true', args: [], env: [] };
   const script = byProgress(says('One.'), says('Two.'));
-  const { sessionId } = await world.session(script, [server]);
+  const { sessionId } = await world.session(script, { mcpServers: [server] });
   await editor.prompt(sessionId, 'Go.');
   expect(editor.said(sessionId)).toMatch(/^> [^\n]*MCP servers[^\n]*`tracker`[^\n]*\n\nOne\.$/u);
   editor.forget();
@@ -231,18 +230,18 @@ it('what is not possible is refused with an error that says why', async () => {
   const mcpServers: [] = [];
   const gone = '0190b6a2-1111-7000-8000-0123456789ab';
   const image = { type: 'image', data: 'aGk=', mimeType: 'image/png' } as const;
-  const refused = [
-    [editor.newSession('relative/path'), -32602, /absolute/u],
-    [editor.newSession('/no/such/folder'), -32602, /\/no\/such\/folder/u],
-    [editor.request(session.load, { sessionId: gone, cwd, mcpServers }), -32002, /session/u],
-    [editor.request(session.load, { sessionId: 'x', cwd, mcpServers }), -32002, /session/u],
-    [editor.prompt(gone, 'Hello?'), -32002, /session/u],
-    [editor.prompt(sessionId, '  '), -32602, /empty/u],
-    [editor.request(session.prompt, { sessionId, prompt: [image] }), -32602, /text only/u],
-    [editor.request(session.list, { cursor: 'nonsense' }), -32602, /cursor/u],
-  ] as const;
-  for (const [asking, code, message] of refused) {
-    await expect(asking).rejects.toMatchObject({
+  const refused: [() => Promise<unknown>, number, RegExp][] = [
+    [() => editor.newSession('relative/path'), -32602, /absolute/u],
+    [() => editor.newSession('/no/such/folder'), -32602, /\/no\/such\/folder/u],
+    [() => editor.request(session.load, { sessionId: gone, cwd, mcpServers }), -32002, /session/u],
+    [() => editor.request(session.load, { sessionId: 'x', cwd, mcpServers }), -32002, /session/u],
+    [() => editor.prompt(gone, 'Hello?'), -32002, /session/u],
+    [() => editor.prompt(sessionId, '  '), -32602, /empty/u],
+    [() => editor.request(session.prompt, { sessionId, prompt: [image] }), -32602, /text only/u],
+    [() => editor.request(session.list, { cursor: 'nonsense' }), -32602, /cursor/u],
+  ];
+  for (const [ask, code, message] of refused) {
+    await expect(ask()).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as unknown,
     });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
+import { setImmediate as tick } from 'node:timers/promises';
 import { client, methods, ndJsonStream } from '@agentclientprotocol/sdk';
 import type * as acp from '@agentclientprotocol/sdk';
 import { eventually } from '../eventually.js';
@@ -76,12 +77,17 @@ export class AcpEditor implements AsyncDisposable {
     return this.#printed;
   }
 
-  request<M extends acp.AgentRequestMethod>(
+  async request<M extends acp.AgentRequestMethod>(
     method: M,
     params: acp.AgentRequestParamsByMethod[M],
     options?: acp.SendRequestOptions,
   ): Promise<acp.AgentRequestResponsesByMethod[M]> {
-    return this.#connection.agent.request(method, params, options);
+    try {
+      return await this.#connection.agent.request(method, params, options);
+    } finally {
+      // The library passes on an answer sooner than notifications that came before it in the same read.
+      await tick();
+    }
   }
 
   async newSession(cwd: string, mcpServers: acp.McpServer[] = []): Promise<string> {

@@ -15,13 +15,15 @@ export interface AgentOptions {
   readonly onIntroduced: (capabilities: Acp.ClientCapabilities) => void;
   /** Whether the editor is gone. What then aborts was not cancelled by anybody. */
   readonly isGone: () => boolean;
+  /** Resolves when the editor has had time to read what it was sent. */
+  readonly updatesRead: () => Promise<void>;
   /** Hears of each request that will be answered soon. */
   readonly onRequest: (answered: Promise<unknown>) => void;
 }
 
 /** goald as an agent of the Agent Client Protocol: its methods, each done by a session. */
 export function buildAgent(options: AgentOptions): Acp.AgentApp {
-  const { acp, sessions, isGone, onIntroduced, onRequest } = options;
+  const { acp, sessions, isGone, onIntroduced, updatesRead, onRequest } = options;
   const { agent: methods } = acp.methods;
   const answer = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
@@ -55,6 +57,7 @@ export function buildAgent(options: AgentOptions): Acp.AgentApp {
     .onRequest(methods.session.load, ({ params }) =>
       soon(async () => {
         const session = await sessions.load(params.sessionId, params, true);
+        await updatesRead();
         announceLater(session);
         return { modes: modeState(session.mode) };
       }),
@@ -77,12 +80,16 @@ export function buildAgent(options: AgentOptions): Acp.AgentApp {
       }),
     )
     .onRequest(methods.session.prompt, ({ params, signal }) =>
-      answer(() => {
+      answer(async () => {
         const session = sessions.get(params.sessionId);
         signal.addEventListener('abort', () => {
           if (!isGone()) void session.cancel();
         });
-        return session.prompt(params.prompt);
+        try {
+          return await session.prompt(params.prompt);
+        } finally {
+          await updatesRead();
+        }
       }),
     )
     .onNotification(methods.session.cancel, async ({ params }) => {

@@ -1,4 +1,4 @@
-import { setImmediate as tick } from 'node:timers/promises';
+import { setImmediate as tick, setTimeout as pause } from 'node:timers/promises';
 import type * as Acp from '@agentclientprotocol/sdk';
 import type { App, GlobalFlags } from '../app.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -8,6 +8,9 @@ import { askPeople, capabilitiesOf } from './ask-people.js';
 import { DaemonDoor } from './daemon-door.js';
 import type { Editor } from './editor.js';
 import { Sessions } from './sessions.js';
+
+/** An answer follows the last update after so long, in milliseconds: clients that read both at once may hear the answer first. */
+const READING_MS = 10;
 
 /** stdin and stdout, over which the editor speaks. */
 export interface AcpStreams {
@@ -45,6 +48,7 @@ export async function serveAcp(
       editor.hasForms = capabilities.elicitation?.form != null;
     },
     isGone: () => editor.isGone,
+    updatesRead: () => editor.updatesRead(),
     onRequest: (answered) => {
       answers.add(answered);
       void answered.then(() => answers.delete(answered));
@@ -80,6 +84,7 @@ class ConnectedEditor implements Editor {
   hasForms = false;
   readonly #acp: typeof Acp;
   #connection: Acp.AgentConnection | null = null;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(acp: typeof Acp) {
     this.#acp = acp;
@@ -95,8 +100,17 @@ class ConnectedEditor implements Editor {
 
   update(sessionId: string, update: Acp.SessionUpdate): void {
     const { session } = this.#acp.methods.client;
+    if (this.#connection === null) return;
     // An editor that is gone needs no update.
-    this.#connection?.client.notify(session.update, { sessionId, update }).catch(() => undefined);
+    this.#written = this.#connection.client
+      .notify(session.update, { sessionId, update })
+      .catch(() => undefined);
+  }
+
+  /** Resolves when all updates are written and had a moment to be read. */
+  async updatesRead(): Promise<void> {
+    await this.#written;
+    await pause(READING_MS);
   }
 
   requestPermission(

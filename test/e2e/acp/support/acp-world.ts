@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { requests, type Goal } from '@goald/protocol';
+import { type ConfigInput, type Goal, requests } from '@goald/protocol';
 import type * as acp from '@agentclientprotocol/sdk';
-import { AcpEditor } from '../../../helpers/acp/acp-editor.js';
+import { AcpEditor, type AcpUser } from '../../../helpers/acp/acp-editor.js';
 import { makeRepository } from '../../../helpers/git-repository.js';
 import { goalSetup, type GoalSetup } from '../../../helpers/goal-setup.js';
 import type { RecordedRequest, Script } from '../../../helpers/model-server/index.js';
@@ -13,6 +13,11 @@ export interface SessionPlace {
   /** Model requests of this session so far. */
   readonly asked: () => readonly RecordedRequest[];
   readonly goal: () => Promise<Goal | null>;
+}
+
+interface SessionOptions {
+  readonly editor?: AcpEditor;
+  readonly mcpServers?: acp.McpServer[];
 }
 
 /** One daemon and one editor for the tests of a file; each test has sessions of its own. */
@@ -28,7 +33,7 @@ export class AcpWorld implements AsyncDisposable {
     this.#scripts = scripts;
   }
 
-  static async start(): Promise<AcpWorld> {
+  static async start(config?: ConfigInput): Promise<AcpWorld> {
     const scripts = new Map<string, Script>();
     const setup = await goalSetup({
       script: (request) => {
@@ -36,15 +41,25 @@ export class AcpWorld implements AsyncDisposable {
         if (script === undefined) throw new Error('no script for this session');
         return script(request);
       },
+      config,
     });
     return new AcpWorld(setup, await AcpEditor.open(setup), scripts);
   }
 
-  async session(script: Script, mcpServers: acp.McpServer[] = []): Promise<SessionPlace> {
+  /** Another editor at the same daemon. */
+  another(user: AcpUser = {}): Promise<AcpEditor> {
+    return AcpEditor.open({ home: this.setup.home, user });
+  }
+
+  /** A new session; default: of the editor that all tests share. */
+  async session(
+    script: Script,
+    { editor = this.editor, mcpServers = [] }: SessionOptions = {},
+  ): Promise<SessionPlace> {
     this.#sessions += 1;
     const folder = join(this.setup.folder, `r${String(this.#sessions)}`);
     const repository = await makeRepository(folder, { 'a.txt': 'one\n' });
-    const sessionId = await this.editor.newSession(repository, mcpServers);
+    const sessionId = await editor.newSession(repository, mcpServers);
     this.#scripts.set(sessionId, script);
     return {
       sessionId,
