@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { App } from './app.js';
 import { registerAcp } from './commands/acp.js';
 import { registerAnswer } from './commands/answer.js';
+import { registerApprovals } from './commands/approvals.js';
 import { registerAttach } from './commands/attach.js';
 import { registerBlockers } from './commands/blockers.js';
 import { registerClear } from './commands/clear.js';
@@ -38,6 +39,7 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerResume,
   registerBlockers,
   registerAnswer,
+  registerApprovals,
   registerProposals,
   registerClear,
   registerReport,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { lintObjective } from '@goald/client';
+import { APPROVAL_POLICIES, type ApprovalPolicy, approvalPolicySchema } from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { parseAmount, parseCount, parseUsd } from '../args/amounts.js';
 import { parseDuration } from '../args/durations.js';
@@ -18,6 +19,7 @@ interface RunFlags {
   readonly budget?: number;
   readonly cost?: number;
   readonly fast?: true;
+  readonly approvals?: ApprovalPolicy;
   readonly time?: number;
   readonly turns?: number;
   readonly verify: readonly string[];
@@ -52,6 +54,11 @@ export function registerRun(program: Command, app: App, run: RunCommand): void {
       [],
     )
     .option('--fast', 'ask the provider for its priority tier: sooner, and dearer')
+    .option(
+      '--approvals <policy>',
+      'what is asked before it runs: never, on-request or untrusted (default: approvals.policy of config.json)',
+      parsed(parsePolicy),
+    )
     .option('--cwd <dir>', 'folder to work in (default: this one)')
     .option('--name <text>', 'name of the thread')
     .option('--wait', 'stay until the goal stops, also without a terminal')
@@ -78,6 +85,7 @@ async function runGoal(
     maxTurns: flags.turns,
     name: flags.name,
     fast: flags.fast === true,
+    approvalPolicy: flags.approvals,
   };
   if (flags.yes !== true) await confirmInPlace(app, request.cwd);
   return carryOut(app, flags, request, {
@@ -131,4 +139,10 @@ async function confirmInPlace(app: App, cwd: string): Promise<void> {
   if (!/^y(es)?$/iu.test(answer?.trim() ?? '')) {
     throw new CommandError('No goal was set; nothing was changed.');
   }
+}
+
+function parsePolicy(text: string): ApprovalPolicy {
+  const read = approvalPolicySchema.safeParse(text);
+  if (read.success) return read.data;
+  throw new UsageError(`The policy is one of ${APPROVAL_POLICIES.join(', ')}.`);
 }

@@ -1,5 +1,6 @@
 import type { EventStream, GoaldClient } from '@goald/client';
 import {
+  type ApprovalPolicy,
   type Goal,
   isolationSchema,
   type Origin,
@@ -20,6 +21,7 @@ export interface RunRequest {
   readonly name?: string | undefined;
   /** Ask for the priority tier, whatever the configuration says. */
   readonly fast?: boolean | undefined;
+  readonly approvalPolicy?: ApprovalPolicy | undefined;
   readonly origin?: Origin | undefined;
 }
 
@@ -48,6 +50,7 @@ export async function startGoal(
       ...(run.tokenBudget === undefined ? {} : { tokenBudget: run.tokenBudget }),
       ...(run.costBudgetUsd === undefined ? {} : { costBudgetUsd: run.costBudgetUsd }),
       ...(run.timeBudgetSeconds === undefined ? {} : { timeBudgetSeconds: run.timeBudgetSeconds }),
+      ...(run.approvalPolicy === undefined ? {} : { approvalPolicy: run.approvalPolicy }),
       ...(run.maxTurns === undefined ? {} : { maxTurns: run.maxTurns }),
     });
     const stream = client.events({ sinceSeq: headSeq, storeEpoch, threadIds: [thread.id] });

@@ -1,5 +1,6 @@
 import type { GoalEvent } from '@goald/protocol';
 import type { Paint } from '../terminal/terminal.js';
+import { approveCommand, denyCommand } from './approval-text.js';
 import { shortId } from './format.js';
 import { answerCommand } from './question-text.js';
 import { oneLine, truncate } from './text.js';
@@ -19,6 +20,7 @@ export function eventText(event: GoalEvent, paint: Paint): string {
 /** What a person can do about an event that asks for something; null for all others. */
 function howToReply({ type, threadId, data }: GoalEvent): string | null {
   if (threadId === null) return null;
+  if (type === 'approval.requested') return approvalHint(data);
   const question = data['question'];
   const stops = data['severity'] === 'blocking' || typeof question === 'string';
   if (type === 'blocker.raised' && stops) {
@@ -29,4 +31,9 @@ function howToReply({ type, threadId, data }: GoalEvent): string | null {
   return type === 'proposal.made'
     ? `decide: goal accept-proposal ${id}, or goal decline-proposal ${id}`
     : null;
+}
+
+function approvalHint({ approvalId }: GoalEvent['data']): string | null {
+  if (typeof approvalId !== 'string') return null;
+  return `decide: ${approveCommand(approvalId)}, or ${denyCommand(approvalId)}`;
 }

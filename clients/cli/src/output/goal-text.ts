@@ -29,7 +29,10 @@ export function statusText(goal: Goal): string {
 
 /** What a waiting goal waits for, and until when: `waits for process 3 (npm test), at most until 14:05`. null when it does not. */
 export function waitText(goal: Goal): string | null {
-  const { phase, waitingFor: wait } = goal;
+  const { phase, waitingFor: wait, pendingRequest: asked } = goal;
+  if (phase === 'waiting' && asked !== undefined) {
+    return `waits for ${asked.kind === 'question' ? 'an answer' : 'an approval'}: ${oneLine(asked.what)}`;
+  }
   if (phase !== 'waiting' || wait == null) return null;
   const text = `waits for ${oneLine(wait.what)}`;
   if (wait.untilMs === null) return text;

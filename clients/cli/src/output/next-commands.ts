@@ -1,4 +1,5 @@
 import type { Goal } from '@goald/protocol';
+import { approveCommand, denyCommand, pendingApproval } from './approval-text.js';
 import { shortId } from './format.js';
 import { answerCommand, openQuestion } from './question-text.js';
 
@@ -21,11 +22,18 @@ export function nextCommands(goal: Goal): readonly (readonly [string, string])[]
     case 'blocked':
     case 'usageLimited': {
       const asks = openQuestion(goal) !== undefined;
+      const pending = pendingApproval(goal);
       return [
+        ...(pending === undefined
+          ? []
+          : [
+              [approveCommand(pending.requestId), 'let it run, and the goal goes on'] as const,
+              [denyCommand(pending.requestId), 'do not; the agent is told and goes on'] as const,
+            ]),
         ...(asks
           ? [[answerCommand(goal.threadId), 'answer it, and the goal goes on'] as const]
           : []),
-        [`goal resume ${id}`, asks ? 'go on without an answer' : 'go on'],
+        [`goal resume ${id}`, asks || pending !== undefined ? 'go on without an answer' : 'go on'],
         report,
         [`goal clear ${id}`, 'give it up'],
       ];

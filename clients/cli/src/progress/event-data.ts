@@ -24,6 +24,11 @@ export class EventData {
     return new EventData(this.#data[key]);
   }
 
+  texts(key: string): readonly string[] {
+    const value = this.#data[key];
+    return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+  }
+
   list(key: string): readonly EventData[] {
     const value = this.#data[key];
     return Array.isArray(value) ? value.map((entry) => new EventData(entry)) : [];

@@ -1,6 +1,7 @@
 import type { GoalEvent } from '@goald/protocol';
 import { shortId } from '../output/format.js';
 import { answerCommand } from '../output/question-text.js';
+import { approveCommand, denyCommand } from '../output/approval-text.js';
 import { oneLine } from '../output/text.js';
 import type { EventData } from './event-data.js';
 import type { TranscriptLine } from './view.js';
@@ -30,6 +31,19 @@ export function peopleLine(event: GoalEvent, data: EventData): TranscriptLine | 
         text: answer === null ? `resolved: ${text('summary')}` : `answered: ${oneLine(answer)}`,
       };
     }
+    case 'approval.requested': {
+      const id = data.text('approvalId') ?? '';
+      return {
+        kind: 'warn',
+        text: `asks to ${approvalText(data)}`,
+        detail: [`decide: ${approveCommand(id)}, or ${denyCommand(id)}`],
+      };
+    }
+    case 'approval.decided':
+      return {
+        kind: 'info',
+        text: `${DECIDED[data.text('decision') ?? ''] ?? 'decided'}: ${approvalText(data)}`,
+      };
     case 'proposal.made': {
       const id = shortId(threadId);
       return {
@@ -43,4 +57,18 @@ export function peopleLine(event: GoalEvent, data: EventData): TranscriptLine | 
     default:
       return null;
   }
+}
+
+const DECIDED: Readonly<Record<string, string>> = {
+  accept: 'approved',
+  acceptForSession: 'approved for this thread',
+  acceptWithExecpolicyAmendment: 'approved from now on',
+  decline: 'declined',
+  cancel: 'declined',
+  withdrawn: 'not asked any more',
+};
+
+function approvalText(data: EventData): string {
+  const command = data.text('command');
+  return command === null ? `change ${data.texts('files').join(', ')}` : `run ${oneLine(command)}`;
 }
