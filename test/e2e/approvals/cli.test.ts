@@ -70,9 +70,7 @@ it('status, attach, watch and approvals show what is asked and the commands that
   const { out } = await goal(place, ['approvals']);
   expect(out).toContain(`${id.slice(-8)}  pending  touch b.txt`);
   const json = await goal(place, ['approvals', '--json']);
-  expect(
-    json.out.split('\n').map((line) => (line === '' ? null : JSON.parse(line))),
-  ).toContainEqual(expect.objectContaining({ approvalId: id, decision: 'pending' }));
+  expect(json.out).toContain(`"approvalId":"${id}"`);
   expect((await goal(place, ['approve'])).code).toBe(0);
   expect(await place.stopped()).toMatchObject({ status: 'complete' });
   expect(await made(place)).toBe(true);
@@ -81,7 +79,8 @@ it('status, attach, watch and approvals show what is asked and the commands that
 it('deny tells the agent why, and --stop pauses the goal', async () => {
   const first = await asking();
   const denied = await goal(first.place, ['deny', first.id.slice(-8), '--reason', 'No files.']);
-  expect(denied).toMatchObject({ code: 0, out: expect.stringContaining('decline') });
+  expect(denied.code).toBe(0);
+  expect(denied.out).toContain('decline');
   expect(await first.place.stopped()).toMatchObject({ status: 'complete' });
   expect(outputs(first.place.asked().at(-1)).at(-1)).toContain('No files.');
   expect(await made(first.place)).toBe(false);

@@ -107,6 +107,16 @@ export class RpcClient implements AsyncDisposable {
     });
   }
 
+  /** Resolves when the connection is gone. */
+  get closed(): Promise<void> {
+    if (this.#socket.readyState === WebSocket.CLOSED) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#socket.once('close', () => {
+        resolve();
+      });
+    });
+  }
+
   /** Answers a request of the daemon. */
   answer(id: string, result: unknown): void {
     this.#send({ id, result });

@@ -5,7 +5,7 @@ import { oneLine, truncate } from './text.js';
 const WHAT_COLUMNS = 100;
 
 /** What is asked, for people: the command, or the files. */
-export function approvalWhat({ command, files }: Pick<Approval, 'command' | 'files'>): string {
+function approvalWhat({ command, files }: Pick<Approval, 'command' | 'files'>): string {
   return command === null ? `change ${files.map(oneLine).join(', ')}` : oneLine(command);
 }
 
