@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mcpServersSchema } from './mcp-config.js';
 import { approvalPolicySchema, SANDBOX_MODES } from './messages/common.js';
 import { VERIFICATION_MAX_SECONDS } from './messages/goal.js';
 
@@ -292,6 +293,7 @@ export const configSchema = z.object({
     .prefault({}),
   verification: verificationSchema,
   sandbox: sandboxSchema,
+  mcpServers: mcpServersSchema,
   restartPolicy: z.enum(['resume', 'pause']).default('resume'),
   features: z
     .object({ goals: z.boolean().default(true), goalTools: z.boolean().default(true) })

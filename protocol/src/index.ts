@@ -1,4 +1,5 @@
 export * from './config.js';
+export * from './mcp-config.js';
 export * from './define.js';
 export * from './doctor.js';
 export * from './errors.js';
@@ -17,6 +18,7 @@ export * from './messages/goal.js';
 export * from './messages/initialize.js';
 export * from './messages/item.js';
 export * from './messages/folder-trust.js';
+export * from './messages/mcp.js';
 export * from './messages/reference.js';
 export * from './messages/sandbox.js';
 export {

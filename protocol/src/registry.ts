@@ -11,6 +11,7 @@ import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
 import * as folderTrust from './messages/folder-trust.js';
+import * as mcp from './messages/mcp.js';
 import * as actions from './messages/thread-actions.js';
 import * as thread from './messages/thread.js';
 import * as transfer from './messages/thread-transfer.js';
@@ -67,7 +68,8 @@ export const requests = {
   hooksList: catalog.hooksList,
   skillsList: catalog.skillsList,
   pluginInstalled: catalog.pluginInstalled,
-  mcpServerStatusList: catalog.mcpServerStatusList,
+  mcpServerStatusList: mcp.mcpServerStatusList,
+  configMcpServerReload: mcp.configMcpServerReload,
   experimentalFeatureList: catalog.experimentalFeatureList,
   permissionProfileList: catalog.permissionProfileList,
   threadFork: actions.threadFork,
@@ -113,6 +115,8 @@ export const notifications = {
   agentMessageDelta: item.agentMessageDelta,
   reasoningSummaryTextDelta: item.reasoningSummaryTextDelta,
   commandExecutionOutputDelta: item.commandExecutionOutputDelta,
+  mcpToolCallProgress: item.mcpToolCallProgress,
+  mcpServerStartupStatusUpdated: mcp.mcpServerStartupStatusUpdated,
   threadGoalUpdated: goal.threadGoalUpdated,
   threadGoalCleared: goal.threadGoalCleared,
   serverRequestResolved: approvals.serverRequestResolved,

@@ -1,9 +1,20 @@
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { homeId, type Config, type DoctorReport, type HomePaths } from '@goald/protocol';
+import {
+  homeId,
+  notifications,
+  type Config,
+  type DoctorReport,
+  type HomePaths,
+} from '@goald/protocol';
 import type { Database } from 'better-sqlite3';
 import { v7 as uuid } from 'uuid';
 import { PromptContextBuilder } from './agent/context/prompt-context-builder.js';
 import { createModel } from './agent/models/create-model.js';
+import { secretsOf } from './agent/mcp/http-headers.js';
+import { McpServers } from './agent/mcp/mcp-servers.js';
+import { ToolsWithMcp } from './agent/mcp/mcp-tools.js';
+import { OutputFiles } from './agent/tools/output-files.js';
 import { BuiltInTools } from './agent/tools/tool-set.js';
 import { createServices } from './compose/create-services.js';
 import { createWire } from './compose/create-wire.js';
@@ -27,6 +38,7 @@ import { ConnectionSet } from './rpc/connection-set.js';
 import { recentNotice, recoveryText } from './store/backups/recovery-note.js';
 import { HomeLockedError, lockHome } from './store/home-lock.js';
 import { storeError, StoreUnavailableError } from './store/store-fault.js';
+import { outgoing } from './store/outgoing.js';
 import { loadOrCreateToken } from './transport/auth.js';
 import type { ListenAddress } from './transport/listen-address.js';
 import { listen } from './transport/listener.js';
@@ -35,6 +47,7 @@ import { listProcesses } from './workspace/list-processes.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
 import { GitCommands } from './workspace/git-commands.js';
 import { GuardedFolders } from './workspace/guard/guarded-folder.js';
+import { LocalServerProcesses } from './workspace/server-process.js';
 import { BashSyntax } from './workspace/shell-syntax/bash-syntax.js';
 import { StatWatch } from './workspace/stat-watch.js';
 
@@ -171,12 +184,31 @@ async function assemble(
   });
   const workspace = new FolderWorkspace({ storeDir: snapshots });
   const context = new PromptContextBuilder();
-  const tools = new BuiltInTools({
-    commands,
-    outputDir,
-    outputTokens: config().engine.toolOutputTokens,
+  const outputs = new OutputFiles({
+    folder: outputDir,
+    limit: config().engine.toolOutputTokens,
     countTokens: (text) => context.countTokens(text),
-    commandTimeoutMs: config().engine.commandTimeoutSeconds * 1000,
+  });
+  const commandTimeoutMs = config().engine.commandTimeoutSeconds * 1000;
+  const processes = new LocalServerProcesses({
+    homeId: homeId(paths.state),
+    graceMs: config().engine.stopGraceMs,
+    env,
+  });
+  const mcp = new McpServers({
+    connect: { processes, version, env, home: homedir() },
+    clock,
+    onStatus: (told) => {
+      if (told.error !== null) log.warn({ mcp: told }, 'an MCP server is not as it should be');
+      opened.outbox.tell(
+        outgoing(notifications.mcpServerStartupStatusUpdated, told, { to: 'all' }),
+      );
+    },
+  });
+  const tools = new ToolsWithMcp({
+    own: new BuiltInTools({ commands, outputs, commandTimeoutMs }),
+    servers: mcp,
+    outputs,
   });
   let model = createModel({ config: config().model, apiKey: environment.apiKey, clock });
 
@@ -209,6 +241,7 @@ async function assemble(
     configFile: paths.config,
     database: paths.database,
     withoutSecrets: (text) => withoutSecrets(text, secrets),
+    mcp,
   });
   opened.outbox.listen((committed) => {
     engine.hear(committed);
@@ -228,6 +261,13 @@ async function assemble(
   });
 
   await engine.recover();
+  // What a dead daemon left is ended by now; it ends when no turn needs it any more.
+  stack.use(mcp);
+  const applyMcp = ({ mcpServers }: Config): void => {
+    for (const secret of secretsOf(mcpServers, env)) secrets.add(secret);
+    mcp.apply(mcpServers);
+  };
+  applyMcp(config());
   const token = await loadOrCreateToken(paths.token);
   secrets.add(token);
   let ready = false;
@@ -259,6 +299,7 @@ async function assemble(
     onReload: (reloaded) => {
       model = createModel({ config: reloaded.model, apiKey: environment.apiKey, clock });
       log.level = reloaded.log.level;
+      applyMcp(reloaded);
       engine.open();
       log.info('configuration reloaded');
     },

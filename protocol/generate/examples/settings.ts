@@ -1,5 +1,6 @@
-import { requests } from '@goald/protocol';
+import { notifications, requests } from '@goald/protocol';
 import { examplesOf, type MessageExamples, type RefusedExample } from './define.js';
+import { AT_MS, ITEM_ID, THREAD_ID, TURN_ID } from './samples.js';
 
 const FOLDER = '/home/ada/minimist';
 const TRUST = 'projects."/home/ada/minimist".trust_level';
@@ -86,7 +87,38 @@ export const settingsExamples: readonly MessageExamples[] = [
     { minimal: {}, 'of-a-folder': { cwds: [FOLDER] } },
     badFolders,
   ),
-  examplesOf(requests.mcpServerStatusList, { minimal: {}, page: { limit: 20 } }, badPage),
+  examplesOf(
+    requests.mcpServerStatusList,
+    {
+      minimal: {},
+      page: { limit: 20 },
+      one: { serverName: 'memory', detail: 'toolsAndAuthOnly' },
+    },
+    {
+      ...badPage,
+      'unknown-detail': { params: { detail: 'some' }, why: 'full or toolsAndAuthOnly' },
+    },
+  ),
+  examplesOf(requests.configMcpServerReload, { minimal: {} }, noObject),
+  examplesOf(notifications.mcpServerStartupStatusUpdated, {
+    ready: {
+      threadId: null,
+      name: 'memory',
+      status: 'ready',
+      error: null,
+      failureReason: null,
+      emittedAtMs: AT_MS,
+    },
+  }),
+  examplesOf(notifications.mcpToolCallProgress, {
+    minimal: {
+      threadId: THREAD_ID,
+      turnId: TURN_ID,
+      itemId: ITEM_ID,
+      message: 'step 2 of 4',
+      emittedAtMs: AT_MS,
+    },
+  }),
   examplesOf(requests.experimentalFeatureList, { minimal: {}, page: { limit: 20 } }, badPage),
   examplesOf(
     requests.permissionProfileList,

@@ -104,18 +104,6 @@ export const pluginInstalled = defineRequest({
   }),
 });
 
-export const mcpServerStatusList = defineRequest({
-  method: 'mcpServerStatus/list',
-  summary: 'MCP servers: none, this version starts none.',
-  params: z.object({
-    ...pageParams,
-    detail: z.string().max(100).nullish(),
-    threadId: z.string().max(200).nullish(),
-    serverName: z.string().max(200).nullish(),
-  }),
-  result: z.object({ data: z.array(z.never()), nextCursor: z.string().nullable() }),
-});
-
 export const experimentalFeatureList = defineRequest({
   method: 'experimentalFeature/list',
   summary: 'The features that the configuration can switch.',

@@ -107,6 +107,31 @@ export const dynamicToolCallItemSchema = z.object({
   ...times,
 });
 
+/** A call of a tool of an MCP server. */
+export const mcpToolCallItemSchema = z.object({
+  type: z.literal('mcpToolCall'),
+  id: idSchema,
+  server: z.string(),
+  tool: z.string().describe('As the server names it'),
+  status: z.enum(['inProgress', 'completed', 'failed']),
+  arguments: z.unknown(),
+  appContext: z.null(),
+  mcpAppUi: z.null(),
+  pluginId: z.null(),
+  readOnlyHint: z.boolean().nullable().describe('What the server says of the tool'),
+  result: z
+    .object({
+      content: z.array(z.unknown()),
+      structuredContent: z.unknown(),
+      _meta: z.unknown(),
+    })
+    .nullable()
+    .describe('What the server answered; what is long in it is cut'),
+  error: z.object({ message: z.string() }).nullable().describe('Why it answered nothing'),
+  durationMs: z.number().int().nullable(),
+  ...times,
+});
+
 /** The older part of the conversation was replaced by a summary; the items before it stay readable. */
 export const contextCompactionItemSchema = z.object({
   type: z.literal('contextCompaction'),
@@ -121,6 +146,7 @@ export const threadItemSchema = z.discriminatedUnion('type', [
   commandExecutionItemSchema,
   fileChangeItemSchema,
   dynamicToolCallItemSchema,
+  mcpToolCallItemSchema,
   contextCompactionItemSchema,
 ]);
 export type ThreadItem = z.infer<typeof threadItemSchema>;
@@ -166,4 +192,15 @@ export const commandExecutionOutputDelta = defineNotification({
   method: 'item/commandExecution/outputDelta',
   summary: 'A piece of what a running command printed. Ephemeral.',
   params: z.object(delta),
+});
+
+export const mcpToolCallProgress = defineNotification({
+  method: 'item/mcpToolCall/progress',
+  summary: 'What an MCP server says of a call that runs. Ephemeral.',
+  params: z.object({
+    ...where,
+    itemId: idSchema,
+    message: z.string(),
+    emittedAtMs: emittedAtMsSchema,
+  }),
 });

@@ -176,7 +176,6 @@ const NOT_SERVED: readonly { readonly why: string; readonly methods: readonly st
   {
     why: 'not there yet',
     methods: [
-      'config/mcpServer/reload',
       'thread/readState/update',
       'mcpServer/event/stream/start',
       'mcpServer/event/stream/stop',
@@ -242,7 +241,8 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'hooks/list': 'there are none',
   'skills/list': 'there are none',
   'plugin/installed': 'there are none',
-  'mcpServerStatus/list': 'there are none',
+  'mcpServerStatus/list': 'OAuth: what needs it is not logged in',
+  'config/mcpServer/reload': null,
 };
 
 /** Every method of the reference that is served, with what is missing. */

@@ -5,6 +5,7 @@ import { createEngine, type EngineParts } from '../engine/create-engine.js';
 import { ModelCatalog } from '../engine/model-catalog.js';
 import type { Engine } from '../engine/engine.js';
 import type { GitReader } from '../engine/ports/git-reader.js';
+import type { McpServerList } from '../engine/ports/mcp.js';
 import { ReportService } from '../engine/report-service.js';
 import { TurnService } from '../engine/turn-service.js';
 import { ApprovalService } from '../goals/approvals.js';
@@ -43,6 +44,7 @@ export interface ServiceSettings {
   readonly database: string;
   /** Takes the daemon's secrets out of a text of JSON. */
   readonly withoutSecrets: (json: string) => string;
+  readonly mcp: McpServerList;
 }
 
 export interface Domain {
@@ -57,7 +59,7 @@ export function createServices(
   { store, repositories, mutations, outbox }: OpenStore,
   agent: Agent,
   connections: ConnectionSet,
-  { defaultCwd, git, configFile, database, withoutSecrets }: ServiceSettings,
+  { defaultCwd, git, configFile, database, withoutSecrets, mcp }: ServiceSettings,
 ): Domain {
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
@@ -158,6 +160,7 @@ export function createServices(
     waiters,
     verification,
     confinements,
+    mcp,
     reports: new ReportService({
       repositories,
       queries: goalQueries,

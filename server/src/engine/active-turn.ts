@@ -1,6 +1,7 @@
 import type { Actor } from '../store/mutation.js';
 import type { TurnRow } from '../store/repositories/turns.js';
 import type { GuardMark } from './ports/path-guard.js';
+import { NO_TOOLS, type ToolSet } from './ports/tools.js';
 import type { RepeatGuard } from './repeat-guard.js';
 import { Tried } from './tried.js';
 
@@ -47,6 +48,8 @@ export class ActiveTurn {
   /** Words of the runtime for the next request only. */
   readonly notices: string[] = [];
   readonly #tried = new Tried();
+  /** What the model may call, the same over the whole turn: the requests begin with it, and providers cache what they begin with. */
+  tools: ToolSet = NO_TOOLS;
   /** The model request that has left and is not answered yet. */
   requestInFlight: string | null = null;
   /** A user spoke in this turn. */

@@ -33,7 +33,7 @@ import type { AgentModel } from './ports/model.js';
 import type { GuardedFiles } from './ports/path-guard.js';
 import type { People } from './ports/people.js';
 import type { ShellSyntax } from './ports/shell-syntax.js';
-import type { ToolSet } from './ports/tools.js';
+import type { ToolSource } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import { QuotaResets } from './quota-resets.js';
 import { Recovery } from './recovery.js';
@@ -62,7 +62,7 @@ export interface EngineParts {
   readonly goals: GoalWriter;
   readonly model: () => AgentModel;
   readonly context: ContextBuilder;
-  readonly tools: ToolSet;
+  readonly tools: ToolSource;
   readonly commands: CommandRunner;
   readonly workspace: Workspace;
   /** Whether the user trusts a folder. */
@@ -161,6 +161,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const finisher = new TurnFinisher({ ...shared, ledger, background, trees, guard });
   const runner = new TurnRunner({
     models,
+    offered: parts.tools,
     tools: toolRunner,
     trees,
     compactor,

@@ -58,6 +58,22 @@ export function toolItem(id: string, display: ToolDisplay): ThreadItem {
         success: null,
         durationMs: null,
       };
+    case 'mcp':
+      return {
+        type: 'mcpToolCall',
+        id,
+        server: display.server,
+        tool: display.tool,
+        status: 'inProgress',
+        arguments: display.arguments,
+        appContext: null,
+        mcpAppUi: null,
+        pluginId: null,
+        readOnlyHint: display.readOnlyHint,
+        result: null,
+        error: null,
+        durationMs: null,
+      };
   }
 }
 
@@ -92,6 +108,16 @@ export function finishedToolItem(
         success: result.success,
         durationMs: options.durationMs,
       };
+    case 'mcpToolCall': {
+      const answer = result.mcp ?? null;
+      return {
+        ...item,
+        status: result.success ? 'completed' : 'failed',
+        result: answer === null ? null : { ...answer, content: [...answer.content] },
+        error: answer === null ? { message: result.output } : null,
+        durationMs: options.durationMs,
+      };
+    }
     case 'userMessage':
     case 'agentMessage':
     case 'reasoning':
@@ -122,6 +148,14 @@ export function itemEventData(item: ThreadItem): Record<string, unknown> {
       return { ...base, status: item.status, files: item.changes.map(fileLine) };
     case 'contextCompaction':
       return base;
+    case 'mcpToolCall':
+      return {
+        ...base,
+        server: item.server,
+        tool: item.tool,
+        status: item.status,
+        durationMs: item.durationMs,
+      };
     case 'dynamicToolCall':
       return { ...base, tool: item.tool, status: item.status, durationMs: item.durationMs };
   }

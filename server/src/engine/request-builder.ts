@@ -10,7 +10,6 @@ import { estimateInput } from './input-estimate.js';
 import { requestTerms } from './request-terms.js';
 import type { ContextBuilder } from './ports/context.js';
 import type { AgentModel, ModelRequest } from './ports/model.js';
-import type { ToolSet } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import type { ThreadHistories } from './thread-histories.js';
 import type { TurnStore } from './turn-store.js';
@@ -21,7 +20,6 @@ export interface RequestBuilderOptions {
   readonly histories: ThreadHistories;
   readonly model: () => AgentModel;
   readonly context: ContextBuilder;
-  readonly tools: ToolSet;
   readonly workspace: Workspace;
   readonly trusts: (cwd: string) => boolean;
   readonly config: () => Config;
@@ -60,9 +58,9 @@ export class RequestBuilder {
     turn: ActiveTurn,
     { mayOverfill }: { mayOverfill: boolean },
   ): Promise<PreparedRequest | 'budget' | 'overfull'> {
-    const { store, workspace, context, tools, model, histories } = this.#options;
+    const { store, workspace, context, model, histories } = this.#options;
     const thread = store.repositories.threads.find(turn.threadId);
-    const specs = tools.specs({ goalTools: this.#goalTools() });
+    const specs = turn.tools.specs({ goalTools: this.#goalTools() });
     const instructionFiles = await workspace.instructionFiles(turn.cwd);
     // From here to the history nothing is awaited: what a user says later is for the next request.
     const unseen = turn.hasUnseenInput;

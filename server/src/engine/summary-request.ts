@@ -17,7 +17,6 @@ import {
   type ModelRequest,
 } from './ports/model.js';
 import { requestTerms } from './request-terms.js';
-import type { ToolSet } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import type { TurnStore } from './turn-store.js';
 
@@ -25,7 +24,6 @@ export interface SummaryRequestOptions {
   readonly store: TurnStore;
   readonly ledger: LedgerWriter;
   readonly context: ContextBuilder;
-  readonly tools: ToolSet;
   readonly workspace: Workspace;
   readonly trusts: (cwd: string) => boolean;
   readonly model: () => AgentModel;
@@ -84,10 +82,10 @@ export class SummaryRequest {
   }
 
   async #prepare(turn: ActiveTurn, history: readonly HistoryEntry[]): Promise<Prepared | null> {
-    const { store, workspace, context, tools, model, config } = this.#options;
+    const { store, workspace, context, model, config } = this.#options;
     const { goals, goalTools } = config().features;
     const thread = store.repositories.threads.find(turn.threadId);
-    const specs = tools.specs({ goalTools: goals && goalTools });
+    const specs = turn.tools.specs({ goalTools: goals && goalTools });
     const instructionFiles = await workspace.instructionFiles(turn.cwd);
     const trusted = this.#options.trusts(turn.cwd);
     const build = (entries: readonly HistoryEntry[]): Promise<BuiltContext> =>

@@ -24,7 +24,7 @@ import type { Clock } from './ports/clock.js';
 import { unconfined, type Confinement } from './ports/confinement.js';
 import type { Failpoints } from './ports/failpoints.js';
 import type { HistoryEntry } from './ports/model.js';
-import type { GoalControl, PreparedCall, ToolCall, ToolResult, ToolSet } from './ports/tools.js';
+import type { GoalControl, PreparedCall, ToolCall, ToolResult } from './ports/tools.js';
 import type { TreeWatch } from './tree-watch.js';
 import { wordsOfCall } from './tried.js';
 import type { TurnStore } from './turn-store.js';
@@ -32,7 +32,6 @@ import type { TurnStore } from './turn-store.js';
 export interface ToolRunnerOptions {
   readonly store: TurnStore;
   readonly outbox: Outbox;
-  readonly tools: ToolSet;
   readonly trees: TreeWatch;
   readonly guard: PathGuard;
   readonly confinements: Confinements;
@@ -82,9 +81,9 @@ export class ToolRunner {
     call: ToolCall,
     of: { responseId: string; requestId: string | null },
   ): OpenCall {
-    const { tools, store, config } = this.#options;
+    const { store, config } = this.#options;
     const { goals, goalTools } = config().features;
-    const prepared = tools.prepare(call, { cwd: turn.cwd, goalTools: goals && goalTools });
+    const prepared = turn.tools.prepare(call, { cwd: turn.cwd, goalTools: goals && goalTools });
     const item = toolItem(uuid(), prepared.display);
     const { responseId, requestId } = of;
     store.openItem(tx, turn, { wire: item, history: [entryOf(call, responseId)], requestId });
@@ -285,6 +284,15 @@ export class ToolRunner {
           ? unconfined(turn.cwd, threadId)
           : confinements.of(threadId, turn.goalId),
         background: this.#options.background(turn, itemId),
+        onProgress: (message) => {
+          this.#options.outbox.tell(
+            outgoing(
+              notifications.mcpToolCallProgress,
+              { threadId, turnId, itemId, message },
+              { to: 'thread', threadId },
+            ),
+          );
+        },
         onOutput: (delta) => {
           this.#options.outbox.tell(
             outgoing(

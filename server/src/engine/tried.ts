@@ -44,6 +44,8 @@ function aboutOf(display: ToolDisplay): string {
       return display.command;
     case 'fileChange':
       return display.changes.map(({ path }) => path).join(', ');
+    case 'mcp':
+      return '';
     case 'call': {
       const args: unknown = display.arguments;
       if (typeof args !== 'object' || args === null) return '';

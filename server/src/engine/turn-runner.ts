@@ -8,6 +8,7 @@ import { CUT_ANSWER_NOTICE, EMPTY_ANSWER_NOTICE } from './continuation.js';
 import type { ModelCaller } from './model-caller.js';
 import type { Clock } from './ports/clock.js';
 import { ModelError } from './ports/model.js';
+import type { ToolSource } from './ports/tools.js';
 import type { ToolRunner } from './tool-runner.js';
 import type { TreeWatch } from './tree-watch.js';
 import { contextTurnError, internalTurnError, turnErrorOf } from './turn-errors.js';
@@ -18,6 +19,7 @@ import type { UserShell } from './user-shell.js';
 
 export interface TurnRunnerOptions {
   readonly models: ModelCaller;
+  readonly offered: ToolSource;
   readonly tools: ToolRunner;
   readonly trees: TreeWatch;
   readonly compactor: Compactor;
@@ -96,10 +98,14 @@ export class TurnRunner {
   }
 
   async #rounds(turn: ActiveTurn): Promise<TurnOutcome> {
-    const { compactor, userShell } = this.#options;
+    const { compactor, offered, userShell } = this.#options;
     const { task } = turn;
+    if (task.kind === 'shell') {
+      await userShell.run(turn, task);
+      if (!turn.hasUnseenInput) return COMPLETED;
+    }
+    turn.tools = await offered.forTurn(turn.signal);
     if (task.kind === 'compact') await compactor.compact(turn, 'asked');
-    if (task.kind === 'shell') await userShell.run(turn, task);
     return task.kind === 'work' || turn.hasUnseenInput ? this.#work(turn) : COMPLETED;
   }
 

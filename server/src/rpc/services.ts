@@ -7,6 +7,7 @@ import type { GoalWaiters } from '../goals/goal-waiters.js';
 import type { ProposalService } from '../goals/proposals.js';
 import type { Confinements } from '../engine/confinement/confinements.js';
 import type { UserVerification } from '../engine/gate/user-verification.js';
+import type { McpServerList } from '../engine/ports/mcp.js';
 import type { ReportService } from '../engine/report-service.js';
 import type { TurnService } from '../engine/turn-service.js';
 import type { Projects } from '../projects/projects.js';
@@ -67,6 +68,7 @@ export interface Services {
   readonly reports: ReportService;
   readonly verification: UserVerification;
   readonly confinements: Confinements;
+  readonly mcp: McpServerList;
   readonly events: EventRepository;
   readonly subscriptions: Subscriptions;
   /** An error nobody waits for. Must not throw. */

@@ -13,8 +13,17 @@ export interface ProcessTags {
   readonly GOALD_COMMAND: string;
 }
 
-/** The environment of a command: without provider keys and goald's own variables, with its tags. */
-export function childEnvironment(env: NodeJS.ProcessEnv, tags: ProcessTags): NodeJS.ProcessEnv {
+/** What marks the processes of a server that lives beside the turns. */
+export interface ServerTags {
+  readonly GOALD_OWNER: string;
+  readonly GOALD_SERVER: string;
+}
+
+/** The environment of a command or server: without provider keys and goald's own variables, with its tags. */
+export function childEnvironment(
+  env: NodeJS.ProcessEnv,
+  tags: ProcessTags | ServerTags,
+): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
     ([name]) => !SCRUBBED.test(name) && !PROVIDER_SECRET.test(name),
   );

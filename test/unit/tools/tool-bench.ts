@@ -1,6 +1,7 @@
 import { unconfined } from '@goald/server/engine/ports/confinement.js';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { OutputFiles } from '@goald/server/agent/tools/output-files.js';
 import { BuiltInTools } from '@goald/server/agent/tools/tool-set.js';
 import {
   BackgroundError,
@@ -125,9 +126,11 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
   });
   const tools = new BuiltInTools({
     commands,
-    outputDir,
-    outputTokens: options.outputTokens ?? 10_000,
-    countTokens: (text) => Math.ceil(text.length / 4),
+    outputs: new OutputFiles({
+      folder: outputDir,
+      limit: options.outputTokens ?? 10_000,
+      countTokens: (text) => Math.ceil(text.length / 4),
+    }),
     commandTimeoutMs: 20_000,
   });
   const goals = new GoalRecorder();
@@ -145,6 +148,7 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
     confinement: unconfined(cwd, 'thread'),
     background,
     onOutput: (text) => live.push(text),
+    onProgress: () => undefined,
   });
   return {
     cwd,

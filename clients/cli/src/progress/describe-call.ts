@@ -19,6 +19,8 @@ export function describeItem(item: ThreadItem): string | null {
       return `patch ${item.changes.map((change) => oneLine(change.path)).join(', ')}`;
     case 'dynamicToolCall':
       return describeCall(item.tool, item.arguments);
+    case 'mcpToolCall':
+      return oneLine(`${item.server}: ${item.tool}`);
     case 'reasoning':
       return THINKING;
     case 'agentMessage':

@@ -24,6 +24,8 @@ export function itemLine(view: View, data: EventData): TranscriptLine | null {
       return patchLine(data);
     case 'dynamicToolCall':
       return callLine(data, view.details.get(itemId));
+    case 'mcpToolCall':
+      return callLine(data, `${data.text('server') ?? '?'}: ${data.text('tool') ?? '?'}`);
     default:
       return null;
   }

@@ -4,7 +4,7 @@ import type { PreparedCall, ToolCall, ToolSet } from '../../engine/ports/tools.j
 import { applyPatchTool } from './apply-patch.js';
 import { getGoalTool } from './get-goal.js';
 import { listFilesTool } from './list-files.js';
-import { OutputFiles } from './output-files.js';
+import type { OutputFiles } from './output-files.js';
 import { processTool } from './process.js';
 import { readFileTool } from './read-file.js';
 import { searchTool } from './search.js';
@@ -18,11 +18,7 @@ const GOAL_TOOLS: ReadonlySet<string> = new Set(['get_goal', 'set_goal']);
 
 export interface BuiltInToolsOptions {
   readonly commands: CommandRunner;
-  /** Absolute folder for full outputs, one file an item: `<itemId>.txt`. */
-  readonly outputDir: string;
-  /** Longest output of a call, in tokens. */
-  readonly outputTokens: number;
-  readonly countTokens: (text: string) => number;
+  readonly outputs: OutputFiles;
   /** For shell calls that name no timeout. */
   readonly commandTimeoutMs: number;
 }
@@ -32,11 +28,7 @@ export class BuiltInTools implements ToolSet {
   readonly #tools: ReadonlyMap<string, Tool>;
 
   constructor(options: BuiltInToolsOptions) {
-    const outputs = new OutputFiles({
-      folder: options.outputDir,
-      limit: options.outputTokens,
-      countTokens: options.countTokens,
-    });
+    const { outputs } = options;
     const tools = [
       shellTool({
         commands: options.commands,

@@ -31,3 +31,8 @@ export const RAN_AGAIN = 'The sandbox stopped it; a person let it run again with
 /** What follows the output of a command that its sandbox stopped. */
 export const NOT_AGAIN =
   'A person was asked whether it may run again without the sandbox, and declined. Go on without it.';
+
+/** What is told of a call to an MCP server where nothing may be changed and nobody is asked. */
+export function readOnlyText(server: string, tool: string): string {
+  return `Not run: this thread is read-only, and the MCP server ${server} does not call ${tool} read-only. The user can allow it: mcpServers.${server}.toolApproval.${tool}: "approve".`;
+}

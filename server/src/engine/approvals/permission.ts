@@ -8,7 +8,7 @@ import type { ShellSyntax } from '../ports/shell-syntax.js';
 import type { ToolCall, ToolDisplay, ToolResult } from '../ports/tools.js';
 import type { TurnStore } from '../turn-store.js';
 import { COMMAND_METHOD } from './approval-request.js';
-import { deniedText } from './approval-text.js';
+import { deniedText, readOnlyText } from './approval-text.js';
 import type { Approvals, Verdict, WantedCall } from './approvals.js';
 import { judgeCommand, type Prefix, type Trust } from './command-trust.js';
 import { stoppedBySandbox } from './sandbox-stop.js';
@@ -35,6 +35,7 @@ export type Leave =
   { readonly kind: 'free' } | { readonly kind: 'denied'; readonly text: string } | Verdict;
 
 type CommandDisplay = Extract<ToolDisplay, { kind: 'command' }>;
+type McpDisplay = Extract<ToolDisplay, { kind: 'mcp' }>;
 type FileDisplay = Extract<ToolDisplay, { kind: 'fileChange' }>;
 
 const FREE: Leave = { kind: 'free' };
@@ -56,6 +57,8 @@ export class Permission {
         return this.#ofCommand(turn, next, display, confinement.mode !== 'danger-full-access');
       case 'fileChange':
         return this.#ofFiles(turn, next, display, confinement.mode === 'read-only');
+      case 'mcp':
+        return this.#ofMcp(turn, next, display, confinement.mode === 'read-only');
       case 'call':
         return FREE;
     }
@@ -137,6 +140,30 @@ export class Permission {
       reason: isReadOnly ? 'The sandbox (read-only) lets no file be changed.' : null,
       unsandboxed: isReadOnly,
       amendment: null,
+    });
+  }
+
+  /** A server is a program of the user's, outside of any sandbox: where nothing may be changed, a person or the configuration must allow it. */
+  #ofMcp(
+    turn: ActiveTurn,
+    next: NextCall,
+    display: McpDisplay,
+    isReadOnly: boolean,
+  ): Promise<Leave> {
+    const { store, approvals } = this.#options;
+    const { server, tool, mayAsk } = display;
+    if (!mayAsk) return Promise.resolve(FREE);
+    if (this.#policy(turn) === 'never') {
+      const denied = { kind: 'denied' as const, text: readOnlyText(server, tool) };
+      return Promise.resolve(isReadOnly ? denied : FREE);
+    }
+    const command = `mcp ${server} ${tool} ${JSON.stringify(display.arguments)}`;
+    const asked = { kind: 'command' as const, command, cwd: turn.cwd };
+    const rules = store.repositories.approvalRules.ofThread(turn.threadId);
+    if (rules.some((rule) => isSameCommand(rule, asked))) return Promise.resolve(FREE);
+    return approvals.ask(turn, {
+      ...commandOf(next, asked),
+      reason: `${tool} is a tool of the MCP server ${server}, which runs outside of the sandbox.`,
     });
   }
 

@@ -48,13 +48,26 @@ export interface ToolContext {
   readonly background: BackgroundControl;
   /** Live output of a running command. Must not throw. */
   readonly onOutput: (text: string) => void;
+  /** What a running call says of its progress. Must not throw. */
+  readonly onProgress: (message: string) => void;
 }
 
 /** How a call shows up among the items of a turn. */
 export type ToolDisplay =
   | { readonly kind: 'command'; readonly command: string; readonly cwd: string }
   | { readonly kind: 'fileChange'; readonly changes: readonly FileUpdateChange[] }
-  | { readonly kind: 'call'; readonly tool: string; readonly arguments: unknown };
+  | { readonly kind: 'call'; readonly tool: string; readonly arguments: unknown }
+  | {
+      readonly kind: 'mcp';
+      readonly server: string;
+      /** As the server names it. */
+      readonly tool: string;
+      readonly arguments: unknown;
+      /** What the server says of the tool. */
+      readonly readOnlyHint: boolean | null;
+      /** A person is asked first where a policy asks at all. */
+      readonly mayAsk: boolean;
+    };
 
 export interface ToolResult {
   /** What the model reads, already cut to the token limit. */
@@ -68,6 +81,12 @@ export interface ToolResult {
     readonly durationMs: number;
     readonly processId: number | null;
   };
+  /** What an MCP server answered, cut where it is long; null when it answered nothing. */
+  readonly mcp?: {
+    readonly content: readonly unknown[];
+    readonly structuredContent: unknown;
+    readonly _meta: unknown;
+  } | null;
   /** What a patch really changed. */
   readonly changes?: readonly FileUpdateChange[];
 }
@@ -90,3 +109,24 @@ export interface ToolSet {
   /** Unknown tools and malformed arguments become calls whose result says what is wrong. Never throws. */
   prepare(call: ToolCall, options: { cwd: string; goalTools: boolean }): PreparedCall;
 }
+
+/** Where the tools of a turn come from. */
+export interface ToolSource {
+  /**
+   * What this turn is offered, the same from its first request to its last. May wait for what takes a while to start. Rejects only with
+   * the signal's reason.
+   */
+  forTurn(signal: AbortSignal): Promise<ToolSet>;
+}
+
+/** Before a turn has asked for its own. */
+export const NO_TOOLS: ToolSet = {
+  specs: () => [],
+  prepare: (call) => ({
+    call,
+    display: { kind: 'call', tool: call.name, arguments: call.arguments },
+    readOnly: true,
+    barrier: false,
+    run: () => Promise.resolve({ output: 'There are no tools.', success: false }),
+  }),
+};

@@ -19,6 +19,7 @@ import { collaborationModeList } from './collaboration-mode-list.js';
 import { hooksList } from './hooks-list.js';
 import { skillsList } from './skills-list.js';
 import { pluginInstalled } from './plugin-installed.js';
+import { configMcpServerReload } from './config-mcp-server-reload.js';
 import { mcpServerStatusList } from './mcp-server-status-list.js';
 import { experimentalFeatureList } from './experimental-feature-list.js';
 import { permissionProfileList } from './permission-profile-list.js';
@@ -115,7 +116,8 @@ export function createHandlers(services: Services): HandlerTable {
     hooksList: hooksList(services),
     skillsList: skillsList(services),
     pluginInstalled: pluginInstalled(),
-    mcpServerStatusList: mcpServerStatusList(),
+    mcpServerStatusList: mcpServerStatusList(services),
+    configMcpServerReload: configMcpServerReload(services),
     experimentalFeatureList: experimentalFeatureList(services),
     permissionProfileList: permissionProfileList(),
     threadFork: threadFork(services),
