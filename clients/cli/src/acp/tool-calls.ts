@@ -35,6 +35,8 @@ export function toolCallOf(item: ThreadItem, cwd: string): ToolCall | null {
       return patchCall(item, cwd);
     case 'dynamicToolCall':
       return item.tool === 'update_plan' ? null : namedCall(item, cwd);
+    case 'mcpToolCall':
+      return mcpCall(item);
     case 'contextCompaction':
       return {
         toolCallId: item.id,
@@ -75,6 +77,19 @@ function commandCall(item: Item<'commandExecution'>): ToolCall {
     rawInput: { command, cwd },
     ...(ended ? { rawOutput: { exitCode, durationMs } } : {}),
     content: outputContent(item.aggregatedOutput ?? ''),
+  };
+}
+
+function mcpCall(item: Item<'mcpToolCall'>): ToolCall {
+  const answered = item.result?.content.map((part) => new EventData(part).text('text')) ?? [];
+  const said = answered.filter((text) => text !== null);
+  return {
+    toolCallId: item.id,
+    title: title(`${oneLine(item.server)}: ${oneLine(item.tool)}`),
+    kind: item.readOnlyHint === true ? 'read' : 'other',
+    status: STATUSES[item.status],
+    rawInput: item.arguments,
+    content: outputContent(item.error?.message ?? said.join('\n')),
   };
 }
 

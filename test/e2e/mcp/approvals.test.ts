@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ScriptedMcp } from '../../helpers/mcp/scripted.js';
+import { calls, sequence, toolCall } from '../../helpers/model-server/index.js';
+import { tempFolder } from '../../helpers/temp-folder.js';
+import { ApiWorld } from '../api/support/api-world.js';
+import { CLAIM } from '../api/support/scripts.js';
+import { askedToRun, attach, decisionOf } from '../approvals/support/approvals.js';
+
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+beforeEach(async () => {
+  folder = await tempFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+it('a call is asked about unless the server calls the tool read-only or the configuration decides', async () => {
+  const server = new ScriptedMcp(folder.path, 's');
+  const start = await server.does({ tools: ['echo', 'progress', 'fail'] });
+  await using world = await ApiWorld.start({
+    engine: { noProgressDelaysMs: [1, 1], retryBaseMs: 1, stopGraceMs: 300 },
+    mcpServers: {
+      free: { ...start, approval: 'approve' },
+      strict: { ...start, approval: 'prompt', toolApproval: { fail: 'approve' } },
+      usual: start,
+    },
+  });
+  await using person = await world.person();
+  const place = await world.place(
+    sequence(
+      calls(
+        toolCall('mcp__free__progress', {}),
+        toolCall('mcp__strict__fail', {}),
+        toolCall('mcp__usual__echo', { text: 'read' }),
+        toolCall('mcp__usual__progress', {}),
+        toolCall('mcp__strict__echo', { text: 'read' }),
+      ),
+      CLAIM,
+    ),
+  );
+  await attach(person, place.threadId);
+  await place.setGoal({ objective: 'Call.', approvalPolicy: 'on-request' });
+  const first = await askedToRun(person, place.threadId);
+  expect(first.params).toMatchObject({
+    command: 'mcp usual progress {}',
+    reason: 'progress is a tool of the MCP server usual, which runs outside of the sandbox.',
+  });
+  // What came before it needed nobody.
+  const called = async (): Promise<readonly string[]> =>
+    (await server.log()).filter((line) => line.startsWith('tools/call'));
+  expect(await called()).toEqual(['tools/call progress', 'tools/call fail', 'tools/call echo']);
+  person.answer(first.id, decisionOf('accept'));
+  const second = await askedToRun(person, place.threadId, 1);
+  expect(second.params).toMatchObject({ command: 'mcp strict echo {"text":"read"}' });
+  person.answer(second.id, decisionOf('decline'));
+  expect((await place.stopped()).status).toBe('complete');
+  expect(await called()).toHaveLength(4);
+});
