@@ -16,13 +16,11 @@ import { mcpGoal, mcpItems, status } from './support/mcp-goal.js';
 
 const require = createRequire(import.meta.url);
 
-function program(name: string): string {
-  const manifest = require.resolve(`@modelcontextprotocol/${name}/package.json`);
-  return join(dirname(manifest), 'dist/index.js');
-}
-
-const EVERYTHING = program('server-everything');
-const MEMORY = program('server-memory');
+const programOf = (manifest: string): string => join(dirname(manifest), 'dist/index.js');
+const EVERYTHING = programOf(
+  require.resolve('@modelcontextprotocol/server-everything/package.json'),
+);
+const MEMORY = programOf(require.resolve('@modelcontextprotocol/server-memory/package.json'));
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

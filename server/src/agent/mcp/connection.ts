@@ -17,7 +17,7 @@ import { headersOf } from './http-headers.js';
 import { ProcessTransport } from './process-transport.js';
 
 /** Longest message that is read. */
-export const MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
+const MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
 const HARD_CLOSE_MS = 2000;
 
 export interface ConnectionOptions {

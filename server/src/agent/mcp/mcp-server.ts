@@ -24,7 +24,7 @@ export interface McpCallOptions {
   readonly onProgress: (message: string) => void;
 }
 
-export const MOST_RESTARTS = 5;
+const MOST_RESTARTS = 5;
 /** A server that was there for so long has recovered. */
 const STEADY_MS = 60_000;
 const LIST_AGAIN_MS = 200;
