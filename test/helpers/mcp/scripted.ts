@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigInput } from '@goald/protocol';
 
-const PROGRAM = fileURLToPath(new URL('../../fixtures/mcp/scripted-server.mjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../fixtures/mcp/scripted-server.js', import.meta.url));
 
 export interface McpScript {
   readonly tools: readonly string[];
