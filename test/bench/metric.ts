@@ -24,6 +24,8 @@ export interface Metric {
   /** What the baseline is, when there is one. */
   readonly baseline?: string;
   readonly target?: Target;
+  /** The cause, as far as it is known, told for as long as the target is missed. */
+  readonly whyMissed?: string;
 }
 
 /** Whether a higher value is the better one. */

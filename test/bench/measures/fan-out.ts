@@ -16,6 +16,12 @@ const AT_ONCE = 25;
 const PAUSE_MS = 60;
 const WITHIN_MS = 20_000;
 
+/** Which of the metrics has a target. */
+const TARGET_CLIENTS = 50;
+
+const WHY_MISSED =
+  'most of it is not sending. It is one write to each client; but an update every 60 ms to a process that is seconds old runs code that V8 still interprets, and half of the time is over before the first client hears of it. With more clients, and after some hundred updates, a client costs less than half as much.';
+
 const metricId = (clients: number): string => `fanOut.${String(clients)}`;
 
 /** A goal changes; how long until the last of many clients has heard of it. Over TCP. */
@@ -25,8 +31,9 @@ export const fanOutMeasure: Measure = {
     clients.map((count): Metric => {
       const title = `a goal update reaches the last of ${String(count)} clients`;
       const metric: Metric = { id: metricId(count), title, unit: 'ms' };
-      if (count !== 50) return metric;
-      return { ...metric, target: { kind: 'share', of: 'reference', atMost: 0.3 } };
+      if (count !== TARGET_CLIENTS) return metric;
+      const target = { kind: 'share', of: 'reference', atMost: 0.3 } as const;
+      return { ...metric, target, whyMissed: WHY_MISSED };
     }),
   run: async (round) => {
     for (const contestant of round.contestants) await measure(round, contestant);

@@ -11,6 +11,9 @@ const SETTLE_MS = 700;
 const MEGABYTE = 1_000_000;
 const BASELINE = 'bare Node';
 
+const WHY_MISSED =
+  'about 11 MB are what the program is to V8 (its code, its schemas, the parts of Node it uses), 7 MB the space for new objects that V8 makes while it starts and keeps, 5 MB pages of Node itself and 2 MB SQLite.';
+
 /** Resident memory: at rest, and after requests. */
 export const memoryMeasure: Measure = {
   name: 'memory',
@@ -21,6 +24,7 @@ export const memoryMeasure: Measure = {
       unit: 'bytes',
       baseline: BASELINE,
       target: { kind: 'above', atMost: 30 * MEGABYTE },
+      whyMissed: WHY_MISSED,
     },
     { id: 'memory.loaded', title: 'RSS after 16 gets and sets in flight', unit: 'bytes' },
   ],

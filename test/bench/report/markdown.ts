@@ -9,6 +9,10 @@ export function toMarkdown(results: Results, rows: readonly Row[]): string {
     results.problems.length === 0
       ? ''
       : `\n## Not measured\n\n${results.problems.map((problem) => `- ${problem}`).join('\n')}\n`;
+  const causes = rows.flatMap(({ title, whyMissed }) =>
+    whyMissed === null ? [] : [`- **${title}**: ${whyMissed}`],
+  );
+  const missed = causes.length === 0 ? '' : `\n## Missed, and why\n\n${causes.join('\n')}\n`;
   return `# Measurements
 
 Made by \`npm run bench\`. ${describeRun(results)}
@@ -20,5 +24,5 @@ The figures of every round are in [results.json](results.json).
 
 ![How many times better goald is](chart.svg)
 
-${markdownTable(rows)}${problems}`;
+${markdownTable(rows)}${missed}${problems}`;
 }

@@ -21,6 +21,8 @@ export interface Row {
   /** The advantage the target asks for, where it is one. */
   readonly wanted: number | null;
   readonly verdict: Verdict | null;
+  /** Why the target is missed; null where it is not, or nobody knows. */
+  readonly whyMissed: string | null;
 }
 
 export function toRow({ metric, samples }: MeasuredMetric): Row {
@@ -34,6 +36,7 @@ export function toRow({ metric, samples }: MeasuredMetric): Row {
   const wanted = target === undefined ? null : wantedAdvantage(target);
   const advantage =
     against === null ? null : advantageOf(unit, values.goald ?? NaN, values[against] ?? NaN);
+  const verdict = target === undefined ? null : judge(target, values, advantage);
   return {
     id: metric.id,
     title: metric.title,
@@ -44,7 +47,8 @@ export function toRow({ metric, samples }: MeasuredMetric): Row {
     advantage,
     target: target === undefined ? null : targetText(target, metric),
     wanted,
-    verdict: target === undefined ? null : judge(target, values, advantage),
+    verdict,
+    whyMissed: verdict === 'missed' ? (metric.whyMissed ?? null) : null,
   };
 }
 

@@ -3,7 +3,7 @@ import { newestSchema } from '../../store/migrate.js';
 import type { PlainRow, SqlValue, TransferRepository } from '../../store/repositories/transfer.js';
 import { refused } from './refused-line.js';
 import { endSchema, headerSchema, rowSchema } from './row-schemas.js';
-import { TRANSFER_TABLES, type TransferTable } from './tables.js';
+import type { TransferTable } from './tables.js';
 
 type RowSchema = ReturnType<typeof rowSchema>;
 
@@ -24,9 +24,10 @@ export interface ReadThread {
 export class ImportReader {
   readonly #kinds: ReadonlyMap<string, { table: TransferTable; schema: RowSchema }>;
 
-  constructor(transfer: TransferRepository) {
+  /** `tables` comes from whoever loads this module: what it imported itself, the bundle of the daemon would have to hold whole. */
+  constructor(transfer: TransferRepository, tables: readonly TransferTable[]) {
     this.#kinds = new Map(
-      TRANSFER_TABLES.map((table) => {
+      tables.map((table) => {
         const columns = transfer
           .columns(table.table)
           .filter(({ name }) => table.leftOut?.includes(name) !== true);

@@ -18,6 +18,7 @@ import { IdMap } from './id-map.js';
 import type { ImportReader, ReadRow, ReadThread } from './import-reader.js';
 import { refused } from './refused-line.js';
 import { StagedImports, type ImportPage } from './staged-imports.js';
+import { TRANSFER_TABLES } from './tables.js';
 
 export interface ThreadImporterOptions {
   readonly repositories: Repositories;
@@ -49,7 +50,7 @@ export class ThreadImporter {
     if (!page.isLast) return { lines: this.#staged.add(page), threads: [] };
     // It has a schema for every kind of row: made for those who import.
     const { ImportReader } = await import('./import-reader.js');
-    const reader = new ImportReader(this.#options.repositories.transfer);
+    const reader = new ImportReader(this.#options.repositories.transfer, TRANSFER_TABLES);
     const made = this.#makeAll(page, reader, context);
     const threads = await Promise.all(
       made.threads.map(async (thread) => ({ ...thread, cwdExists: await isFolder(thread.cwd) })),
