@@ -233,6 +233,11 @@ const sandboxSchema = z
       .max(200)
       .default([])
       .describe('What commands do not see, beside the home, sockets and well-known secrets'),
+    environment: z
+      .array(z.string().min(1))
+      .max(200)
+      .default([])
+      .describe('Variables that commands keep although their names look like secrets'),
     maxProcesses: z
       .number()
       .int()

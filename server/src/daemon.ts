@@ -26,6 +26,7 @@ import { readEnvironment } from './config/environment.js';
 import { loadConfig } from './config/load-config.js';
 import type { Clock } from './engine/ports/clock.js';
 import type { Failpoints } from './engine/ports/failpoints.js';
+import { freeNotice } from './engine/confinement/confinements.js';
 import { SystemClock } from './engine/system-clock.js';
 import { AsyncStack } from './host/async-stack.js';
 import { openLog } from './host/log.js';
@@ -42,6 +43,7 @@ import { outgoing } from './store/outgoing.js';
 import { loadOrCreateToken } from './transport/auth.js';
 import type { ListenAddress } from './transport/listen-address.js';
 import { listen } from './transport/listener.js';
+import { daemonSandbox, tryOut } from './workspace/sandbox/daemon-sandbox.js';
 import { ShellCommandRunner } from './workspace/command-runner.js';
 import { listProcesses } from './workspace/list-processes.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
@@ -53,10 +55,6 @@ import { StatWatch } from './workspace/stat-watch.js';
 
 export { HomeLockedError, HomeUnusableError, StoreUnavailableError };
 
-const NO_SANDBOX = {
-  problem:
-    'This version has no sandbox yet: use danger-full-access, or run goald inside a container.',
-};
 const GOING_AWAY = 1001;
 const HOUR_MS = 3_600_000;
 
@@ -130,6 +128,15 @@ async function assemble(
     log.error({ err: error, incidentId, where }, 'incident');
     return incidentId;
   };
+  const outputDir = join(paths.state, 'outputs');
+  // Tried while the store opens.
+  const probing = daemonSandbox({
+    paths,
+    env,
+    sockets: addresses.flatMap((address) => (address.kind === 'unix' ? [address.path] : [])),
+    outputs: outputDir,
+    config: () => config().sandbox,
+  });
   const clock = overrides.clock ?? new SystemClock();
   const now = (): number => clock.now();
   const version = daemonVersion();
@@ -164,7 +171,6 @@ async function assemble(
     served && opened.store.sql.health.trouble === null ? backups.atStop() : undefined,
   );
   const snapshots = join(paths.state, 'snapshots');
-  const outputDir = join(paths.state, 'outputs');
   stack.use(
     new Housekeeping(opened, {
       keptDays: () => config().store.eventRetentionDays,
@@ -177,7 +183,14 @@ async function assemble(
   const notices = recovery?.told === false ? [recoveryText(recovery)] : [];
   for (const notice of notices) log.error({ recovery }, notice);
 
+  const sandbox = await probing;
+  const free = freeNotice(config().sandbox, sandbox.support);
+  if (free !== null) {
+    log.warn(free);
+    notices.push(free);
+  }
   const commands = new ShellCommandRunner({
+    sandbox,
     homeId: homeId(paths.state),
     stopGraceMs: config().engine.stopGraceMs,
     env,
@@ -206,7 +219,13 @@ async function assemble(
     },
   });
   const tools = new ToolsWithMcp({
-    own: new BuiltInTools({ commands, outputs, commandTimeoutMs }),
+    own: new BuiltInTools({
+      commands,
+      outputs,
+      commandTimeoutMs,
+      viewOf: (confinement) =>
+        confinement.mode === 'danger-full-access' ? null : sandbox.view(confinement),
+    }),
     servers: mcp,
     outputs,
   });
@@ -226,7 +245,7 @@ async function assemble(
     shell: new BashSyntax((error) => {
       onIncident(error, 'shell syntax');
     }),
-    sandbox: NO_SANDBOX,
+    sandbox: sandbox.support,
     clock,
     config,
     failpoint,
@@ -240,6 +259,7 @@ async function assemble(
     git: new GitCommands(env, homeId(paths.state)),
     configFile: paths.config,
     database: paths.database,
+    removeFiles: (threadId) => sandbox.forget(threadId),
     withoutSecrets: (text) => withoutSecrets(text, secrets),
     mcp,
   });
@@ -338,5 +358,10 @@ export async function diagnose(options: {
   const { examine } = await import('./doctor/examine.js');
   const owner = homeId(options.paths.state);
   const processes = (): readonly number[] => listProcesses(owner);
-  return examine({ ...options, version: daemonVersion(), processes });
+  return examine({
+    ...options,
+    version: daemonVersion(),
+    processes,
+    sandbox: () => tryOut(options.env),
+  });
 }

@@ -6,7 +6,13 @@ import { notifications, requests, WIRE_APIS, type GoalEvent } from '@goald/proto
 import { describe, expect, it } from 'vitest';
 import { startDaemon } from '../helpers/daemon/daemon-process.js';
 import { eventually } from '../helpers/eventually.js';
-import { brokenMinimist, isMended, MINIMIST_PATCH, minimistTests } from '../helpers/minimist.js';
+import {
+  brokenMinimist,
+  isMended,
+  MINIMIST_PATCH,
+  minimistTests,
+  seesTape,
+} from '../helpers/minimist.js';
 import {
   byProgress,
   calls,
@@ -65,6 +71,7 @@ describe.each(WIRE_APIS)('a goal in minimist over the %s API', (wireApi) => {
     });
     await using daemon = await startDaemon({
       home: join(folder.path, 'home'),
+      config: { sandbox: seesTape() },
       env: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: 'sk-test', GOALD_WIRE_API: wireApi },
     });
     await using client = await RpcClient.connect(daemon.wsUrl, await daemon.token());

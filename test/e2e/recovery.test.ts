@@ -2,8 +2,14 @@ import { existsSync } from 'node:fs';
 import { notifications, requests, type GoalEvent } from '@goald/protocol';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.js';
-import { goalSetup, type GoalSetup } from '../helpers/goal-setup.js';
-import { brokenMinimist, isMended, MINIMIST_PATCH, minimistTests } from '../helpers/minimist.js';
+import { goalSetup, QUICK, type GoalSetup } from '../helpers/goal-setup.js';
+import {
+  brokenMinimist,
+  isMended,
+  MINIMIST_PATCH,
+  minimistTests,
+  seesTape,
+} from '../helpers/minimist.js';
 import { calls, toolCall, type Script } from '../helpers/model-server/index.js';
 
 const claim = calls(
@@ -72,6 +78,7 @@ describe('kill -9 of the daemon', () => {
       await using setup = await goalSetup({
         script: mendingScript(() => repository),
         repository: brokenMinimist,
+        config: { ...QUICK, sandbox: seesTape() },
         daemon: { dieAt: `*:${String(pass)}` },
       });
       repository = setup.repository;

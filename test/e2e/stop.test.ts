@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { notifications, requests } from '@goald/protocol';
+import { homeId, notifications, requests, type SandboxMode } from '@goald/protocol';
+import { listProcesses } from '@goald/server/workspace/list-processes.js';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.js';
 import { goalSetup, type GoalSetup } from '../helpers/goal-setup.js';
@@ -28,26 +29,33 @@ function pids(setup: GoalSetup): number[] {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
 }
 
-async function withDeafTree(): Promise<{ setup: GoalSetup; tree: number[] }> {
+async function withDeafTree(
+  sandbox: SandboxMode = 'danger-full-access',
+): Promise<{ setup: GoalSetup; tree: readonly number[] }> {
   const setup = await goalSetup({
     script: () => calls(toolCall('shell', { command: DEAF_TREE })),
   });
-  await setup.setGoal({ objective: 'Run for ever.' });
+  await setup.setGoal({ objective: 'Run for ever.', sandbox });
   const tree = await eventually('the tree stands', () => {
     const found = pids(setup);
-    return found.length === 3 && found.every(alive) ? found : null;
+    if (found.length !== 3) return null;
+    // In a sandbox processes have numbers of their own: the machine's are found by their tag.
+    if (sandbox !== 'danger-full-access') return listProcesses(homeId(setup.home));
+    return found.every(alive) ? found : null;
   });
   return { setup, tree };
 }
 
 describe('a stop', () => {
   it.each([
-    ['pause', requests.threadGoalPause, 'paused', 'user'],
-    ['clear', requests.threadGoalClear, null, null],
+    ['pause', requests.threadGoalPause, 'paused', 'user', 'danger-full-access'],
+    ['pause', requests.threadGoalPause, 'paused', 'user', 'workspace-write'],
+    ['clear', requests.threadGoalClear, null, null, 'danger-full-access'],
   ] as const)(
     'by %s ends a process tree that ignores SIGTERM before turn/completed is sent',
-    async (_name, message, status, code) => {
-      const { setup, tree } = await withDeafTree();
+    async (_name, message, status, code, sandbox) => {
+      const { setup, tree } = await withDeafTree(sandbox);
+      expect(tree.length).toBeGreaterThanOrEqual(3);
       await using _ = setup;
       const deadAtEnd = setup.client
         .until(notifications.turnCompleted)
@@ -96,7 +104,15 @@ describe('a stop', () => {
     await eventually('the tree is dead', () => tree.filter(alive).length === 0);
     const { data } = await setup.client.request(requests.goalEventsList, { limit: 5000 });
     const recovered = data.find((event) => event.type === 'daemon.recovered');
-    expect(recovered?.data['endedProcesses']).toEqual(expect.arrayContaining(tree));
+    expect(recovered?.data['endedProcesses']).toEqual(expect.arrayContaining([...tree]));
+  });
+
+  it('of the daemon by kill -9 takes what runs in a sandbox along', async () => {
+    const { setup, tree } = await withDeafTree('workspace-write');
+    await using _ = setup;
+    expect(tree.length).toBeGreaterThanOrEqual(3);
+    await setup.daemon.kill('SIGKILL');
+    await eventually('the tree is dead', () => tree.filter(alive).length === 0);
   });
 
   it('of the turn ends what its commands left running', async () => {
@@ -106,7 +122,8 @@ describe('a stop', () => {
           ? calls(toolCall('shell', { command: 'sleep 1000 & echo $! > pids' }))
           : says('Done.'),
     });
-    await setup.setGoal({ objective: 'Leave something.', maxTurns: 1 });
+    const sandbox = 'danger-full-access' as const;
+    await setup.setGoal({ objective: 'Leave something.', maxTurns: 1, sandbox });
     await setup.client.until(notifications.turnCompleted);
     const left = pids(setup);
     expect(left).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { ConfigInput } from '@goald/protocol';
 import { clonePackage, git } from './git-repository.js';
 
 const RIGHT = "notFlags = args.slice(args.indexOf('--') + 1);";
@@ -15,6 +16,12 @@ export const MINIMIST_PATCH = [
   `+\t\t${RIGHT}`,
   '*** End Patch',
 ].join('\n');
+
+/** Lets commands in a sandbox see tape, wherever this repository lies. */
+export function seesTape(): ConfigInput['sandbox'] {
+  const require = createRequire(import.meta.url);
+  return { readable: [dirname(dirname(require.resolve('tape/package.json')))] };
+}
 
 /** minimist's own test command, with tape from this repository: the tarball brings its tests but no dependencies. */
 export function minimistTests(): string {

@@ -42,6 +42,8 @@ export interface ServiceSettings {
   readonly git: GitReader;
   readonly configFile: string;
   readonly database: string;
+  /** Removes what the daemon keeps for the commands of a thread. Never rejects. */
+  readonly removeFiles: (threadId: string) => Promise<void>;
   /** Takes the daemon's secrets out of a text of JSON. */
   readonly withoutSecrets: (json: string) => string;
   readonly mcp: McpServerList;
@@ -59,7 +61,7 @@ export function createServices(
   { store, repositories, mutations, outbox }: OpenStore,
   agent: Agent,
   connections: ConnectionSet,
-  { defaultCwd, git, configFile, database, withoutSecrets, mcp }: ServiceSettings,
+  { defaultCwd, git, configFile, database, removeFiles, withoutSecrets, mcp }: ServiceSettings,
 ): Domain {
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
@@ -105,6 +107,7 @@ export function createServices(
       for (const { session } of connections) session.threads.delete(threadId);
     },
     approvalPolicy: () => config().approvals.policy,
+    removeFiles,
     defaultCwd,
     modelOf: (cwd) => projects.model(cwd),
   });

@@ -10,7 +10,7 @@ import { daemonChecks, RunningDaemon } from './daemon-checks.js';
 import { databaseChecks } from './database-checks.js';
 import type { Check } from './finding.js';
 import { homeChecks } from './home-checks.js';
-import { machineChecks } from './machine-checks.js';
+import { machineChecks, type SandboxFacts } from './machine-checks.js';
 
 export interface ExamineOptions {
   readonly paths: HomePaths;
@@ -21,6 +21,8 @@ export interface ExamineOptions {
   readonly online: boolean;
   /** Processes that commands of this home have left, or still run. */
   readonly processes: () => readonly number[];
+  /** Tries the sandbox. */
+  readonly sandbox: () => Promise<SandboxFacts>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -34,7 +36,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
   const settings = { path: paths.config, environment: readEnvironment(env), online };
   const hours = (await readConfig(settings))?.store.backupEveryHours ?? 0;
   const backupEveryMs = hours === 0 ? null : hours * HOUR_MS;
-  const { processes } = options;
+  const { processes, sandbox } = options;
   const checks = [
     ...machineChecks({
       paths,
@@ -43,6 +45,8 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
       path: env['PATH'],
       processes,
       isRunning,
+      sandbox,
+      sandboxMode: async () => (await readConfig(settings))?.sandbox.mode ?? null,
     }),
     ...homeChecks(paths),
     ...configChecks(settings),

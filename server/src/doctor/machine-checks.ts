@@ -20,6 +20,17 @@ export interface MachineChecksOptions {
   /** Processes that commands of this home have left, or still run. */
   readonly processes: () => readonly number[];
   readonly isRunning: () => Promise<boolean>;
+  readonly sandbox: () => Promise<SandboxFacts>;
+  /** Of the configuration; null: it is not valid. */
+  readonly sandboxMode: () => Promise<string | null>;
+}
+
+/** What a try of the sandbox found. */
+export interface SandboxFacts {
+  /** Why nothing can be confined here, and what to do; null: it can. */
+  readonly problem: string | null;
+  /** What does not hold although the rest does. */
+  readonly limits: readonly string[];
 }
 
 /** What goald needs of the machine it runs on. */
@@ -29,7 +40,7 @@ export function machineChecks(options: MachineChecksOptions): readonly Check[] {
     { id: 'node', run: () => nodeFinding(options.nodeVersion) },
     { id: 'disk', run: () => diskFinding(paths.state) },
     { id: 'git', run: () => gitFinding(options.path) },
-    { id: 'sandbox', run: () => sandboxFinding(options.path) },
+    { id: 'sandbox', run: () => sandboxFinding(options) },
     { id: 'processes', run: () => processesFinding(options) },
     { id: 'log', run: () => logFinding(paths.logs, options.nowMs) },
   ];
@@ -64,9 +75,28 @@ function gitFinding(path: string | undefined): ReturnType<Check['run']> {
     : ok(version);
 }
 
-function sandboxFinding(path: string | undefined): ReturnType<Check['run']> {
-  const version = versionOf('bwrap', path);
-  return ok(version ?? 'bubblewrap is not installed');
+/** What the probe found, in the words of what a command can and cannot do here. */
+async function sandboxFinding(options: MachineChecksOptions): Promise<ReturnType<typeof ok>> {
+  const { problem, limits } = await options.sandbox();
+  const mode = (await options.sandboxMode()) ?? 'auto';
+  if (problem === null) {
+    const who = versionOf('bwrap', options.path) ?? 'sandbox-exec';
+    const what = mode === 'auto' ? 'workspace-write' : mode;
+    const rest =
+      what === 'danger-full-access'
+        ? 'config.json asks for danger-full-access: commands run with your own rights'
+        : `${what} unless asked otherwise: commands change ${what === 'read-only' ? 'nothing' : 'their folder, but not its .git,'} and see no network, no secrets of your home and nothing of goald`;
+    return ok([`enforced by ${who}; ${rest}`, ...limits].join('; '));
+  }
+  return mode === 'auto' || mode === 'danger-full-access'
+    ? warn(
+        `none: commands run with your own rights. ${problem}`,
+        'Do that, or run goald in a container.',
+      )
+    : fail(
+        `config.json asks for ${mode}, and nothing runs without it. ${problem}`,
+        'Do that, or change sandbox.mode.',
+      );
 }
 
 function versionOf(program: string, path: string | undefined): string | null {

@@ -156,7 +156,7 @@ export class BackgroundProcesses {
         turn_id: turnId,
         command,
         cwd,
-        output_file: join(outputDir, `process-${id}.txt`),
+        output_file: join(outputDir, threadId, `process-${id}.txt`),
         tail: '',
         polled_bytes: 0,
         told: 0,

@@ -51,6 +51,8 @@ export interface ThreadServiceOptions {
   readonly forget: (threadId: string) => void;
   /** Of threads that name none. */
   readonly approvalPolicy: () => ApprovalPolicy;
+  /** Removes what the daemon keeps for the commands of a thread. Never rejects. */
+  readonly removeFiles: (threadId: string) => Promise<void>;
   /** Folder of a thread that names none. */
   readonly defaultCwd: string;
   /** Model of new threads in a folder that name none; null: as the configuration says. */
@@ -249,6 +251,7 @@ export class ThreadService {
       return {};
     });
     this.#options.forget(threadId);
+    await this.#options.removeFiles(threadId);
   }
 
   #update(tx: Tx, threadId: string, change: Partial<ThreadRow>): void {

@@ -18,6 +18,9 @@ import {
   variable,
   type ProcessFilter,
 } from './process-tree.js';
+import { freeLaunch, type Launch } from './sandbox/launch.js';
+import { ProcessLimit } from './sandbox/process-limit.js';
+import type { Sandbox } from './sandbox/sandbox.js';
 import { ShellProcess, findShell, type ShellExit } from './shell-process.js';
 
 /** What a shell answers for a command it cannot find; ours for a shell that cannot be started. */
@@ -30,6 +33,8 @@ type Ending = 'itself' | 'timeout' | 'abort';
 interface TurnProcesses {
   /** Process group -> start of its leader. */
   readonly groups: Map<number, number | null>;
+  /** Those of them that are sandboxes. */
+  readonly wrappers: Set<number>;
   readonly shells: Set<ShellProcess>;
 }
 
@@ -40,6 +45,8 @@ export interface ShellCommandRunnerOptions {
   readonly stopGraceMs: number;
   /** The environment of commands, before provider keys are taken out. */
   readonly env: NodeJS.ProcessEnv;
+  /** Confines what is not to run freely; none: nothing can be confined, and it is not started. */
+  readonly sandbox?: Sandbox;
   /** Where processes are looked up; by default what the platform offers. */
   readonly table?: ProcessTable;
 }
@@ -48,6 +55,7 @@ export interface ShellCommandRunnerOptions {
 export class ShellCommandRunner implements CommandRunner {
   readonly #options: ShellCommandRunnerOptions;
   readonly #table: ProcessTable;
+  readonly #processLimit: ProcessLimit;
   readonly #shell: string;
   readonly #turns = new Map<string, TurnProcesses>();
   readonly #startedTurns = new Set<string>();
@@ -55,12 +63,14 @@ export class ShellCommandRunner implements CommandRunner {
   constructor(options: ShellCommandRunnerOptions) {
     this.#options = options;
     this.#table = options.table ?? processTable();
+    this.#processLimit = new ProcessLimit(this.#table);
     this.#shell = findShell(options.env);
   }
 
   async run(request: CommandRequest): Promise<CommandResult> {
     const started = performance.now();
-    const folder = await stat(request.cwd).catch(() => null);
+    const isFree = request.confinement.mode === 'danger-full-access';
+    const folder = isFree ? await stat(request.cwd).catch(() => null) : null;
     const output = await CommandOutput.open({
       path: request.outputFile,
       maxBytes: request.maxFileBytes,
@@ -85,7 +95,9 @@ export class ShellCommandRunner implements CommandRunner {
     });
     if (request.signal.aborted) return finish(null, { code: null, signal: null }, 'abort');
     try {
-      if (folder?.isDirectory() !== true) throw new Error(`there is no folder ${request.cwd}`);
+      // Whether a confined command has its folder is for the sandbox to say.
+      if (isFree && folder?.isDirectory() !== true)
+        throw new Error(`there is no folder ${request.cwd}`);
       return await this.#run(request, output, finish);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -99,6 +111,7 @@ export class ShellCommandRunner implements CommandRunner {
     if (turn === undefined) return { found: [], forced: [] };
     const report = await this.#end({
       groups: turn.groups,
+      wrappers: turn.wrappers,
       sinceTicks: earliest(turn.groups),
       isTagged: (environment) => hasVariable(environment, 'GOALD_TURN', turnId),
     });
@@ -115,6 +128,7 @@ export class ShellCommandRunner implements CommandRunner {
     const known = leaders.filter(({ startedTicks }) => startedTicks !== null);
     return this.#end({
       groups: new Map(known.map(({ pid, startedTicks }) => [pid, startedTicks])),
+      wrappers: new Set(),
       sinceTicks: null,
       isTagged: (environment) => {
         if (!hasVariable(environment, 'GOALD_OWNER', homeId)) return false;
@@ -129,7 +143,7 @@ export class ShellCommandRunner implements CommandRunner {
     output: CommandOutput,
     finish: (shell: ShellProcess, exit: ShellExit, ending: Ending) => Promise<CommandResult>,
   ): Promise<CommandResult> {
-    const { turnId, command, cwd } = request;
+    const { turnId, command } = request;
     const commandId = randomUUID();
     const env = childEnvironment(this.#options.env, {
       GOALD_TURN: turnId,
@@ -138,30 +152,65 @@ export class ShellCommandRunner implements CommandRunner {
     });
     // Before the process is there: it must never be taken for a stray.
     this.#startedTurns.add(turnId);
-    const shell = ShellProcess.start({ shell: this.#shell, command, cwd, env, output });
-    const groups = this.#register(turnId, shell);
+    using launch = this.#launch(request, env);
+    const shell = ShellProcess.start({ shell: this.#shell, command, launch, output });
+    const groups = this.#register(turnId, shell, launch.isSandbox);
     for (const [pid, startedTicks] of groups) request.onStarted?.({ pid, startedTicks });
+    using _limit = this.#limit(shell, launch, output);
     const ending = await firstEnd(shell, request);
     if (ending !== 'itself') {
       await this.#end({
         groups,
+        wrappers: launch.isSandbox ? new Set(groups.keys()) : new Set(),
         sinceTicks: earliest(groups),
         isTagged: (environment) => hasVariable(environment, 'GOALD_COMMAND', commandId),
       });
     }
     const exit = await shell.exited;
     await shell.drain();
-    return finish(shell, exit, ending);
+    return await finish(shell, exit, ending);
+  }
+
+  /** Throws when the command cannot be confined as it must be. */
+  #launch({ confinement, cwd }: CommandRequest, env: NodeJS.ProcessEnv): Launch {
+    if (confinement.mode === 'danger-full-access') return freeLaunch(this.#shell, env, cwd);
+    const { sandbox } = this.#options;
+    if (sandbox === undefined) throw new Error('there is no sandbox here');
+    return sandbox.launch(confinement, { env, cwd });
+  }
+
+  /** Ends a command with all it started when these are too many: SIGKILL for the sandbox is SIGKILL for everything in it. */
+  #limit(shell: ShellProcess, { maxProcesses }: Launch, output: CommandOutput): Disposable {
+    const { pid } = shell;
+    if (pid === null || maxProcesses === null) return { [Symbol.dispose]: () => undefined };
+    return this.#processLimit.watch(pid, maxProcesses, () => {
+      const most = String(maxProcesses);
+      output.add(
+        Buffer.from(
+          `\n[ended: the command had more than ${most} processes (sandbox.maxProcesses)]\n`,
+        ),
+      );
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    });
   }
 
   /** Answers the group of this shell alone. */
-  #register(turnId: string, shell: ShellProcess): Map<number, number | null> {
-    const turn = this.#turns.get(turnId) ?? { groups: new Map(), shells: new Set() };
+  #register(turnId: string, shell: ShellProcess, isSandbox: boolean): Map<number, number | null> {
+    const turn = this.#turns.get(turnId) ?? {
+      groups: new Map(),
+      wrappers: new Set(),
+      shells: new Set(),
+    };
     this.#turns.set(turnId, turn);
     turn.shells.add(shell);
     if (shell.pid === null) return new Map();
     const startedTicks = this.#table.startedTicks(shell.pid);
     turn.groups.set(shell.pid, startedTicks);
+    if (isSandbox) turn.wrappers.add(shell.pid);
     return new Map([[shell.pid, startedTicks]]);
   }
 

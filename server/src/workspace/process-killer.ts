@@ -36,9 +36,9 @@ export class ProcessKiller {
     const first = this.#alive();
     for (const pid of first) this.#found.add(pid);
     if (first.length > 0) {
-      this.#signalAll(first, 'SIGTERM');
+      this.#askAll(first, 'SIGTERM');
       // A stopped process takes its SIGTERM only when it goes on.
-      this.#signalAll(first, 'SIGCONT');
+      this.#askAll(first, 'SIGCONT');
       const deadline = performance.now() + graceMs;
       while (this.#alive().length > 0 && performance.now() < deadline) await delay(POLL_MS);
       await this.#kill();
@@ -72,10 +72,21 @@ export class ProcessKiller {
     return alive;
   }
 
+  /** Signals that a process may answer in its own way: for those in a sandbox, not for the sandbox. */
+  #askAll(pids: readonly number[], signal: NodeJS.Signals): void {
+    const { groups, wrappers } = this.#tree;
+    const free = groups.filter((group) => !wrappers.has(group));
+    const inside = pids.filter((pid) => !wrappers.has(pid));
+    this.#send(inside, free, signal);
+  }
+
   #signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
     if (pids.length === 0) return;
+    this.#send(pids, this.#tree.groups, signal);
+  }
+
+  #send(pids: readonly number[], groups: readonly number[], signal: NodeJS.Signals): void {
     // A group takes a signal as one: no member forks away from it.
-    const { groups } = this.#tree;
     for (const group of groups) send(-group, signal);
     for (const pid of pids) {
       if (!groups.includes(pid) && send(pid, signal) === 'refused') this.#refused.add(pid);

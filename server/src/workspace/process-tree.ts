@@ -4,6 +4,8 @@ import type { ProcessEntry, ProcessTable } from './process-table.js';
 export interface ProcessFilter {
   /** Process groups we started, each leading a session too, and when their leaders started (null: not known). */
   readonly groups: ReadonlyMap<number, number | null>;
+  /** Leaders of those groups that are sandboxes: with one everything in it dies at once, so it is not asked to end, and ends last. */
+  readonly wrappers: ReadonlySet<number>;
   /** Nothing that started earlier is one of them, whatever marks it; clock ticks since boot, null: not known. */
   readonly sinceTicks: number | null;
   /** Whether the environment of a process marks it. */
@@ -53,6 +55,10 @@ export class ProcessTree {
   /** The groups we started that are still ours. */
   get groups(): readonly number[] {
     return [...this.#filter.groups.keys()].filter((group) => this.#circles.has(group));
+  }
+
+  get wrappers(): ReadonlySet<number> {
+    return this.#filter.wrappers;
   }
 
   /** Whether `alive` tells of all processes; false where only groups can be signalled. */

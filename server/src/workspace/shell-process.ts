@@ -2,16 +2,32 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { CommandOutput } from './command-output.js';
+import { STATUS_FD, type Launch } from './sandbox/launch.js';
 
 const QUIET_TICK_MS = 25;
 /** Ticks without output after which a pipe that outlives the shell is let go. */
 const QUIET_TICKS = 4;
 const MAX_TICKS = 80;
+const STATUS_CHARS = 4096;
 
 export interface ShellExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+}
+
+/** What a pipe carries until it is closed, its first 4 KiB. */
+async function textOf(pipe: Readable | null): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of pipe ?? []) {
+      if (text.length < STATUS_CHARS) text += String(chunk);
+    }
+  } catch {
+    // Closed from this side, when its processes were ended.
+  }
+  return text;
 }
 
 /** bash where there is one, else sh. */
@@ -39,12 +55,14 @@ export class ShellProcess {
   private constructor(child: ChildProcess, output: CommandOutput) {
     this.#child = child;
     this.#output = output;
-    this.exited = new Promise((fulfil, reject) => {
+    const exited = new Promise<ShellExit>((fulfil, reject) => {
       child.once('error', reject);
       child.once('exit', (code, signal) => {
         fulfil({ code, signal });
       });
     });
+    const status = child.stdio[STATUS_FD];
+    this.exited = status instanceof Readable ? this.#confined(exited, status) : exited;
     child.stdout?.on('data', this.#onData);
     child.stdout?.on('error', () => undefined);
   }
@@ -53,19 +71,30 @@ export class ShellProcess {
   static start(options: {
     shell: string;
     command: string;
-    cwd: string;
-    env: NodeJS.ProcessEnv;
+    launch: Launch;
     output: CommandOutput;
   }): ShellProcess {
-    const { shell, command, cwd, env, output } = options;
+    const { shell, command, launch, output } = options;
     // One pipe for stdout and stderr keeps their order; exec keeps the process id.
-    const child = spawn(shell, ['-c', 'exec "$0" -c "$1" 2>&1', shell, command], {
+    const inner = ['-c', 'exec "$0" -c "$1" 2>&1', shell, command];
+    const { file, args, env, cwd, isSandbox } = launch;
+    const child = spawn(file, isSandbox ? [...args, shell, ...inner] : inner, {
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', ...(isSandbox ? (['pipe', 'pipe'] as const) : ['ignore' as const])],
     });
     return new ShellProcess(child, output);
+  }
+
+  /** A sandbox that could not be set up ends like a command that failed: what it says of itself tells them apart. */
+  async #confined(exited: Promise<ShellExit>, status: Readable): Promise<ShellExit> {
+    const words = Promise.all([textOf(status), textOf(this.#child.stderr)]);
+    const exit = await exited;
+    if (exit.signal !== null) return exit;
+    const [said, errors] = await words;
+    if (said.includes('"exit-code"')) return exit;
+    throw new Error(`the sandbox could not be set up: ${errors.trim() || 'it gave no reason'}`);
   }
 
   get pid(): number | null {

@@ -70,6 +70,8 @@ describe('the gate', () => {
     const place = await world.place(byProgress(CLAIM, CLAIM, runs('echo two > a.txt'), CLAIM));
     await place.setGoal({
       objective: 'Make it two.',
+      // It leaves a trace where the goal's tree does not change.
+      sandbox: 'danger-full-access',
       verification: [
         { name: 'count', command: 'echo x >> ../runs.$(basename "$PWD")' },
         { name: 'two', command: 'echo "a.txt says $(cat a.txt)"; grep -q two a.txt' },
@@ -146,6 +148,8 @@ describe('the gate', () => {
     const { threadId } = place;
     await place.setGoal({
       objective: 'Do it.',
+      // In a sandbox processes have numbers of their own.
+      sandbox: 'danger-full-access',
       verification: [{ name: 'waits', command: `echo $$ > out.pid; ${WAITS}` }],
     });
     await gateRuns(place, 'out.begun');

@@ -94,7 +94,7 @@ describe('thread/goal/set and get', () => {
       [{ objective: 'x', status: 'usageLimited' }, 'invalid_transition'],
       [{ objective: 'x', status: 'budgetLimited' }, 'invalid_transition'],
       [{ objective: 'x', status: 'sleeping' }, 'invalid_params'],
-      [{ objective: 'x', sandbox: 'read-only' }, 'sandbox_unavailable'],
+      [{ objective: 'x', sandbox: 'none' }, 'invalid_params'],
       [{ objective: 'x', isolation: 'workingCopy' }, 'isolation_unavailable'],
       [{ status: 'paused' }, 'invalid_transition'],
     ] as const) {

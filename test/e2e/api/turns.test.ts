@@ -158,7 +158,6 @@ describe('a turn without a goal', () => {
       ).rejects.toMatchObject({ rpcCode: -32602, data: { code: 'invalid_params' } });
     }
     for (const [confined, code] of [
-      [{ sandboxPolicy: { type: 'readOnly' } }, 'sandbox_unavailable'],
       [{ sandboxPolicy: { type: 'externalSandbox' } }, 'sandbox_unavailable'],
     ] as const) {
       await expect(

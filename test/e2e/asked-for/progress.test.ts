@@ -119,7 +119,8 @@ it('11. Blocked by a hook 2,514 times: a commit hook that refuses in the same wo
   const hook = '#!/bin/sh\necho "COMMIT REFUSED: sign the agreement first" >&2\nexit 1\n';
   await writeFile(join(place.repository, '.git/hooks/pre-commit'), hook, { mode: 0o755 });
   await writeFile(join(place.repository, 'a.txt'), 'two\n');
-  await place.setGoal({ objective: 'Commit the change.' });
+  // In a sandbox git's own files are not to be written, hook or not.
+  await place.setGoal({ objective: 'Commit the change.', sandbox: 'danger-full-access' });
   const goal = await place.stopped();
   expect(goal).toMatchObject({ status: 'blocked', statusReason: { code: 'noProgress' } });
   expect(goal.statusReason?.detail).toContain('commit --all --message=done → exit 1 (6 times)');

@@ -17,7 +17,8 @@ it('7. "Stop" not honoured: goal pause ends the command that runs, and neither a
     script: () => runs("trap '' TERM; echo $$ > pid; while :; do sleep 0.1; done"),
   });
   const { threadId, home, repository } = setup;
-  await setup.setGoal({ objective: 'Run for ever.' });
+  // In a sandbox processes have numbers of their own.
+  await setup.setGoal({ objective: 'Run for ever.', sandbox: 'danger-full-access' });
   const file = join(repository, 'pid');
   const pid = await eventually('the command runs', async () =>
     existsSync(file) ? Number(await readFile(file, 'utf8')) : null,

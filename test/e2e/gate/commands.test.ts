@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requests, type GoalReport, type VerificationRun } from '@goald/protocol';
+import { requests, type GoalReport, type SandboxMode, type VerificationRun } from '@goald/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goalSetup, QUICK } from '../../helpers/goal-setup.js';
 import { byProgress, says } from '../../helpers/model-server/index.js';
@@ -26,8 +26,15 @@ async function reportOf({ threadId }: Place): Promise<GoalReport> {
 
 /** A goal whose completion is proposed once; answers the newest run. */
 async function gated(...verification: Command[]): Promise<{ place: Place; run: VerificationRun }> {
+  return gatedIn(null, ...verification);
+}
+
+async function gatedIn(
+  sandbox: SandboxMode | null,
+  ...verification: Command[]
+): Promise<{ place: Place; run: VerificationRun }> {
   const place = await world.place(byProgress(CLAIM, says('So be it.')), { files: IGNORED });
-  await place.setGoal({ objective: 'Do it.', maxTurns: 1, verification });
+  await place.setGoal({ objective: 'Do it.', maxTurns: 1, verification, sandbox });
   await place.stopped();
   const [run] = (await reportOf(place)).verification;
   if (run === undefined) throw new Error('no run');
@@ -45,7 +52,10 @@ describe('a verification command', () => {
   });
 
   it('that a signal ends is a failure which names the signal', async () => {
-    const { place, run } = await gated({ name: 'crash', command: 'kill -SEGV $$' });
+    const { place, run } = await gatedIn('danger-full-access', {
+      name: 'crash',
+      command: 'kill -SEGV $$',
+    });
     expect(run).toMatchObject({
       status: 'failed',
       results: [{ exitCode: null, signal: 'SIGSEGV', timedOut: false }],
@@ -53,8 +63,14 @@ describe('a verification command', () => {
     expect(JSON.stringify(place.asked()[1]?.body['input'])).toContain('ended by SIGSEGV');
   });
 
+  it('that a signal ends in a sandbox is a failure with the exit code of a shell', async () => {
+    const { run } = await gatedIn('workspace-write', { name: 'crash', command: 'kill -SEGV $$' });
+    expect(run).toMatchObject({ status: 'failed', results: [{ exitCode: 139, timedOut: false }] });
+  });
+
   it('does not leave a process behind, and the next one does not meet it', async () => {
-    const { run } = await gated(
+    const { run } = await gatedIn(
+      'danger-full-access',
       { name: 'serves', command: 'sleep 300 & echo $! > out.pid; setsid sleep 301 & true' },
       { name: 'gone', command: GONE },
     );

@@ -118,7 +118,9 @@ describe('path constraints', () => {
       ),
       { files: FILES },
     );
-    await place.setGoal({ objective: 'Do it.', maxTurns: 1, ...deny('keep/') });
+    // In a sandbox nothing outlives its command.
+    const free = { sandbox: 'danger-full-access' } as const;
+    await place.setGoal({ objective: 'Do it.', maxTurns: 1, ...free, ...deny('keep/') });
     expect(await place.stopped()).toMatchObject({ status: 'budgetLimited' });
     expect(await read(place, 'keep/b.txt')).toBe('one\n');
     expect((await reportOf(place)).pathBreaches).toMatchObject([

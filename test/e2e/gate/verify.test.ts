@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requests, type VerificationRun } from '@goald/protocol';
+import { requests, type SandboxMode, type VerificationRun } from '@goald/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
 import { goalSetup } from '../../helpers/goal-setup.js';
@@ -21,9 +21,12 @@ async function verify({ threadId }: Place): Promise<VerificationRun> {
   return (await world.ws.request(requests.goalVerify, { threadId })).run;
 }
 
-async function paused(verification: { name: string; command: string }[]): Promise<Place> {
+async function paused(
+  verification: { name: string; command: string }[],
+  sandbox: SandboxMode | null = null,
+): Promise<Place> {
   const place = await world.place(() => CLAIM, { files: IGNORED });
-  await place.setGoal({ objective: 'Do it.', status: 'paused', verification });
+  await place.setGoal({ objective: 'Do it.', status: 'paused', verification, sandbox });
   return place;
 }
 
@@ -116,7 +119,8 @@ describe('goal/verify', () => {
   });
 
   it('ends with all its processes when the asker goes away, and does not count', async () => {
-    const place = await paused([{ name: 'waits', command: WAITS }]);
+    // In a sandbox processes have numbers of their own.
+    const place = await paused([{ name: 'waits', command: WAITS }], 'danger-full-access');
     const { threadId } = place;
     const asker = await world.another();
     const asked = asker.request(requests.goalVerify, { threadId }).catch(() => 'gone');

@@ -129,6 +129,9 @@ function knock(headers: object): string {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
+/** Nothing but its own folder is reachable in a sandbox: here the daemon has to stand up to it alone. */
+const FREE = { ...GOAL, sandbox: 'danger-full-access' } as const;
+
 describe('a process of the agent’s', () => {
   it.each([
     ['without the token', {}, 'status 401'],
@@ -139,7 +142,7 @@ describe('a process of the agent’s', () => {
     const place = await world.place(
       byProgress(runs(knock(headers)), set({ status: 'blocked', blocker: { summary: 'No.' } })),
     );
-    await place.setGoal(GOAL);
+    await place.setGoal(FREE);
     await place.stopped();
     expect(outputs(place.asked()[1])[0]).toContain(said);
   });
@@ -148,7 +151,7 @@ describe('a process of the agent’s', () => {
     const place = await world.place(
       byProgress(runs('env'), set({ status: 'blocked', blocker: { summary: 'No.' } })),
     );
-    await place.setGoal(GOAL);
+    await place.setGoal(FREE);
     await place.stopped();
     const [printed = ''] = outputs(place.asked()[1]);
     expect(printed).toContain('GOALD_TURN=');
@@ -179,7 +182,7 @@ describe('a process of the agent’s', () => {
       goal('run "Do nothing." --yes'),
     ];
     const place = await agentRuns(...orders);
-    const before = await place.setGoal(GOAL);
+    const before = await place.setGoal(FREE);
     expect(await place.stopped()).toMatchObject({ status: 'blocked' });
     await expectUntouched(world, place, before);
     const answers = outputs(place.asked()[1]);
@@ -192,7 +195,7 @@ describe('a process of the agent’s', () => {
 
   it('may read and pause by it, and is named as automatic', async () => {
     const place = await agentRuns(goal('list'), goal('pause'));
-    await place.setGoal(GOAL);
+    await place.setGoal(FREE);
     expect(await place.stopped()).toMatchObject({ status: 'paused' });
     const [paused] = await eventsOf(world.ws, place.threadId, 'goal.statusChanged');
     expect(paused?.data).toMatchObject({
@@ -208,7 +211,7 @@ describe('a process of the agent’s', () => {
   // Without a sandbox the agent's processes are the user's own: this is what no daemon can tell apart.
   it('that hides what it is acts as the user it runs as, but not unnamed', async () => {
     const place = await agentRuns(`env -u GOALD_OWNER ${goal('resume --add-turns 50')}`);
-    const before = await place.setGoal(GOAL);
+    const before = await place.setGoal(FREE);
     expect(await place.stopped()).toMatchObject({
       status: 'blocked',
       objective: before.objective,

@@ -198,7 +198,8 @@ describe('goal doctor', () => {
         toolCalls: [{ name: 'shell', arguments: { command: 'touch begun; sleep 600' } }],
       }),
     });
-    await setup.setGoal({ objective: 'Sleep.' });
+    // In a sandbox it would end with the daemon.
+    await setup.setGoal({ objective: 'Sleep.', sandbox: 'danger-full-access' });
     await expect
       .poll(
         () => statSync(join(setup.repository, 'begun'), { throwIfNoEntry: false }) !== undefined,

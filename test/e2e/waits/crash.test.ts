@@ -17,6 +17,9 @@ import {
   waits,
 } from '../../helpers/waiting.js';
 
+/** In a sandbox processes have numbers of their own. */
+const FREE = { objective: 'Wait.', sandbox: 'danger-full-access' } as const;
+
 /** Says who it is, and ends soon. */
 const SHORT = 'echo $$ >> pids; sleep 0.3; exit 4';
 
@@ -81,7 +84,7 @@ describe('kill -9', () => {
       },
       daemon: { dieAt: 'process.recorded' },
     });
-    await setup.setGoal({ objective: 'Wait.' });
+    await setup.setGoal(FREE);
     await died(setup);
     await restartToDieAt(setup, 'process.spawned');
     await restartToDieAt(setup, 'process.dead');
@@ -98,7 +101,7 @@ describe('kill -9', () => {
     await using setup = await goalSetup({
       script: untilTold('echo $$ >> pids; sleep 1000', told),
     });
-    await setup.setGoal({ objective: 'Wait.' });
+    await setup.setGoal(FREE);
     await waiting(setup);
     const [pid = 0] = await eventually('the process', () => {
       const found = pidsIn(setup.repository);
@@ -123,7 +126,7 @@ describe('SIGTERM of the daemon', () => {
     await using setup = await goalSetup({
       script: untilTold('trap "" TERM; echo $$ >> pids; while :; do sleep 0.1; done', told),
     });
-    await setup.setGoal({ objective: 'Wait.' });
+    await setup.setGoal(FREE);
     await waiting(setup);
     const tree = await eventually('the process', () => {
       const found = pidsIn(setup.repository);

@@ -70,7 +70,7 @@ describe('search', () => {
     await bench.write('a.txt', 'aaa!\n');
     await bench.write('b.txt', `${'a'.repeat(40)}b\n`);
     const files = { folder: bench.outputDir, limit: 1000, countTokens: () => 1 };
-    const tool = searchTool(new OutputFiles(files), 2000);
+    const tool = searchTool(new OutputFiles(files), () => null, 2000);
     const args = JSON.stringify({ pattern: '^(a+)+!?$|aaa!' });
     const call = { callId: 'c', name: 'search', arguments: args };
     const { output } = await tool.prepare(call, bench.cwd).run(bench.context('item'));

@@ -31,7 +31,7 @@ describe('shell', () => {
     expect(result.output.length).toBeLessThan(400 * 4);
     expect(result.output).toMatch(/^exit code 0, .*\n1\n2\n/);
     expect(result.output).toMatch(/\n4999\n5000\n$/);
-    const file = join(bench.outputDir, 'item-7.txt');
+    const file = join(bench.outputDir, 'thread', 'item-7.txt');
     expect(result.output).toContain(`Full output: ${file}`);
     expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(5001);
     const read = await bench.call('read_file', { path: file, offset: 2500, limit: 1 });
@@ -41,7 +41,7 @@ describe('shell', () => {
   it('keeps no file of an output that was shown whole', async () => {
     await using bench = await toolBench();
     await bench.call('shell', { command: 'echo hi' });
-    expect(await readdir(bench.outputDir)).toEqual([]);
+    expect(await readdir(join(bench.outputDir, 'thread'))).toEqual([]);
   });
 
   it('says that a command timed out, with its output so far', async () => {

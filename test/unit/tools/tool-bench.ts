@@ -132,6 +132,7 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
       countTokens: (text) => Math.ceil(text.length / 4),
     }),
     commandTimeoutMs: 20_000,
+    viewOf: () => null,
   });
   const goals = new GoalRecorder();
   const background = new BackgroundRecorder();

@@ -1,6 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { lintObjective } from '@goald/client';
-import { APPROVAL_POLICIES, type ApprovalPolicy, approvalPolicySchema } from '@goald/protocol';
+import {
+  APPROVAL_POLICIES,
+  type ApprovalPolicy,
+  approvalPolicySchema,
+  SANDBOX_MODES,
+  type SandboxMode,
+} from '@goald/protocol';
 import { type App, type GlobalFlags, openClient } from '../app.js';
 import { parseAmount, parseCount, parseUsd } from '../args/amounts.js';
 import { parseDuration } from '../args/durations.js';
@@ -12,6 +18,7 @@ import { originOf } from '../goals/origin.js';
 import { askForTrust } from '../goals/trust.js';
 import { type RunRequest, startGoal } from '../goals/start-goal.js';
 import { suggestChecks } from '../goals/suggest-checks.js';
+import { sandboxLine } from '../output/sandbox-text.js';
 import { lintHint } from '../output/lint-text.js';
 import { collect, parsed, type RunCommand } from './shared.js';
 
@@ -23,6 +30,8 @@ interface RunFlags {
   readonly time?: number;
   readonly turns?: number;
   readonly verify: readonly string[];
+  readonly sandbox?: SandboxMode;
+  readonly network?: boolean;
   readonly cwd?: string;
   readonly name?: string;
   readonly wait?: true;
@@ -59,6 +68,14 @@ export function registerRun(program: Command, app: App, run: RunCommand): void {
       'what is asked before it runs: never, on-request or untrusted (default: approvals.policy of config.json)',
       parsed(parsePolicy),
     )
+    .addOption(
+      new Option(
+        '--sandbox <mode>',
+        'what its commands may reach (default: as configured)',
+      ).choices(SANDBOX_MODES),
+    )
+    .option('--network', 'let commands in the sandbox use the network')
+    .option('--no-network', 'do not, whatever the configuration says')
     .option('--cwd <dir>', 'folder to work in (default: this one)')
     .option('--name <text>', 'name of the thread')
     .option('--wait', 'stay until the goal stops, also without a terminal')
@@ -86,6 +103,8 @@ async function runGoal(
     name: flags.name,
     fast: flags.fast === true,
     approvalPolicy: flags.approvals,
+    sandbox: flags.sandbox,
+    network: flags.network,
   };
   if (flags.yes !== true) await confirmInPlace(app, request.cwd);
   return carryOut(app, flags, request, {
@@ -106,10 +125,11 @@ async function carryOut(
   await using client = await openClient(app, flags, { start: true });
   await askForTrust(app, client, { cwd: request.cwd, mayAsk: mode.mayAsk });
   if (!mode.json) await hint(app, request);
-  const { goal, stream } = await startGoal(client, {
+  const { goal, stream, started } = await startGoal(client, {
     ...request,
     origin: originOf(app, client),
   });
+  if (!mode.json) terminal.writeError(`${terminal.paint.dim(sandboxLine(started, goal))}\n`);
   if (!mode.attached) {
     await stream.return();
     await terminal.write(mode.json ? `${JSON.stringify(goal)}\n` : `${goal.threadId}\n`);
@@ -134,7 +154,7 @@ async function confirmInPlace(app: App, cwd: string): Promise<void> {
     );
   }
   const answer = await app.terminal.ask(
-    `goald will change files in ${cwd} directly, and the agent’s commands run as you. Continue? [y/N] `,
+    `goald will change files in ${cwd} directly. Continue? [y/N] `,
   );
   if (!/^y(es)?$/iu.test(answer?.trim() ?? '')) {
     throw new CommandError('No goal was set; nothing was changed.');

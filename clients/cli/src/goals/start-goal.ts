@@ -4,6 +4,9 @@ import {
   type Goal,
   isolationSchema,
   type Origin,
+  type ResultOf,
+  type SandboxMode,
+  type threadStart,
   requests,
   serviceTierSchema,
 } from '@goald/protocol';
@@ -22,6 +25,9 @@ export interface RunRequest {
   /** Ask for the priority tier, whatever the configuration says. */
   readonly fast?: boolean | undefined;
   readonly approvalPolicy?: ApprovalPolicy | undefined;
+  readonly sandbox?: SandboxMode | undefined;
+  /** Commands in the sandbox may use the network. */
+  readonly network?: boolean | undefined;
   readonly origin?: Origin | undefined;
 }
 
@@ -29,12 +35,13 @@ export interface RunRequest {
 export async function startGoal(
   client: GoaldClient,
   run: RunRequest,
-): Promise<{ goal: Goal; stream: EventStream }> {
+): Promise<{ goal: Goal; stream: EventStream; started: ResultOf<typeof threadStart> }> {
   const { headSeq, storeEpoch } = client.server;
-  const { thread } = await client.request(requests.threadStart, {
+  const started = await client.request(requests.threadStart, {
     cwd: run.cwd,
     ...(run.fast === true ? { serviceTier: serviceTierSchema.enum.fast } : {}),
   });
+  const { thread } = started;
   try {
     if (run.name !== undefined) {
       await client.request(requests.threadNameSet, { threadId: thread.id, name: run.name });
@@ -52,9 +59,11 @@ export async function startGoal(
       ...(run.timeBudgetSeconds === undefined ? {} : { timeBudgetSeconds: run.timeBudgetSeconds }),
       ...(run.approvalPolicy === undefined ? {} : { approvalPolicy: run.approvalPolicy }),
       ...(run.maxTurns === undefined ? {} : { maxTurns: run.maxTurns }),
+      ...(run.sandbox === undefined ? {} : { sandbox: run.sandbox }),
+      ...(run.network === undefined ? {} : { networkAccess: run.network }),
     });
     const stream = client.events({ sinceSeq: headSeq, storeEpoch, threadIds: [thread.id] });
-    return { goal, stream };
+    return { goal, stream, started };
   } catch (error) {
     await client.request(requests.threadDelete, { threadId: thread.id }).catch(() => undefined);
     throw error;

@@ -1,10 +1,13 @@
 import type { FileUpdateChange } from '@goald/protocol';
 import * as z from 'zod';
 import type { ToolContext } from '../../engine/ports/tools.js';
+import type { Confinement } from '../../engine/ports/confinement.js';
+import { mayChange } from '../../engine/ports/view-rules.js';
 import type { OutputFiles } from './output-files.js';
 import { PatchError, parsePatch, type PatchOperation } from './patch-parser.js';
 import { PatchPlan } from './patch-plan.js';
 import { writePlanned } from './patch-write.js';
+import type { View, ViewOf } from './seen-files.js';
 import { ToolError, errorMessage } from './tool-error.js';
 import { defineTool, type Tool } from './tool.js';
 
@@ -76,9 +79,20 @@ function assertAllowed(plan: PatchPlan, refuse: ToolContext['refuseChange']): vo
   );
 }
 
+/** Throws for files that the sandbox keeps commands from changing. */
+function assertConfined(plan: PatchPlan, view: View, { mode }: Confinement): void {
+  if (view === null) return;
+  const refused = plan.files.filter(({ path }) => !mayChange(view, path.absolute));
+  if (refused.length === 0) return;
+  throw new ToolError(
+    `The sandbox (${mode}) does not allow changing ${refused.map(({ path }) => path.display).join(', ')}.\nNothing was changed.`,
+  );
+}
+
 async function apply(
   patch: string,
-  { cwd, signal, refuseChange }: ToolContext,
+  { cwd, signal, refuseChange, confinement }: ToolContext,
+  view: View,
 ): Promise<readonly FileUpdateChange[]> {
   const plan = new PatchPlan(cwd);
   try {
@@ -86,6 +100,7 @@ async function apply(
       // Also when the rest of the patch does not fit: the rule is what the model has to know first.
       await plan.add(operation).finally(() => {
         assertAllowed(plan, refuseChange);
+        assertConfined(plan, view, confinement);
       });
     }
   } catch (error) {
@@ -110,7 +125,7 @@ async function apply(
 }
 
 /** `apply_patch`: edits files by context, all or nothing, each file replaced by rename. */
-export function applyPatchTool(outputs: OutputFiles): Tool {
+export function applyPatchTool(outputs: OutputFiles, viewOf: ViewOf): Tool {
   return defineTool(
     {
       name: 'apply_patch',
@@ -124,7 +139,7 @@ export function applyPatchTool(outputs: OutputFiles): Tool {
           : { kind: 'fileChange', changes };
       },
       run: async (args, context) => {
-        const changes = await apply(args.patch, context);
+        const changes = await apply(args.patch, context, viewOf(context.confinement));
         return { output: `Done:\n${changes.map(line).join('\n')}`, success: true, changes };
       },
     },

@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { isShown } from '../../engine/ports/view-rules.js';
 import { walkFolder, type WalkEntry } from './folder-walk.js';
 import type { OutputFiles } from './output-files.js';
+import { openSeen, type View, type ViewOf } from './seen-files.js';
 import { ToolError } from './tool-error.js';
 import { defineTool, type Tool } from './tool.js';
 
@@ -38,11 +39,16 @@ function inTreeOrder(entries: readonly WalkEntry[]): readonly WalkEntry[] {
     .map(({ entry }) => entry);
 }
 
-async function list(root: string, depth: number, signal: AbortSignal): Promise<string> {
+async function list(
+  root: string,
+  depth: number,
+  { signal, view }: { signal: AbortSignal; view: View },
+): Promise<string> {
   const shown: WalkEntry[] = [];
   let total = 0;
   for await (const entry of walkFolder(root, depth)) {
     signal.throwIfAborted();
+    if (view !== null && !isShown(view, join(root, entry.path))) continue;
     if (shown.length < MAX_SHOWN) shown.push(entry);
     total += 1;
     if (total >= MAX_COUNTED) break;
@@ -58,7 +64,7 @@ async function list(root: string, depth: number, signal: AbortSignal): Promise<s
 }
 
 /** `list_files`: what git does not ignore, folders first with a trailing `/`, symlinks with `@`. */
-export function listFilesTool(outputs: OutputFiles): Tool {
+export function listFilesTool(outputs: OutputFiles, viewOf: ViewOf): Tool {
   return defineTool(
     {
       name: 'list_files',
@@ -66,12 +72,17 @@ export function listFilesTool(outputs: OutputFiles): Tool {
       schema,
       readOnly: true,
       run: async (args, context) => {
+        const view = viewOf(context.confinement);
         const root = resolve(context.cwd, args.path);
-        const found = await stat(root).catch(() => null);
-        if (found === null) throw new ToolError(`list_files: ${args.path} does not exist.`);
+        await using seen = await openSeen(view, root);
+        if (seen === null) throw new ToolError(`list_files: ${args.path} does not exist.`);
+        const found = await seen.handle.stat();
         if (!found.isDirectory()) throw new ToolError(`list_files: ${args.path} is a file.`);
         return {
-          output: await list(root, args.depth ?? DEFAULT_DEPTH, context.signal),
+          output: await list(view === null ? root : seen.real, args.depth ?? DEFAULT_DEPTH, {
+            signal: context.signal,
+            view,
+          }),
           success: true,
         };
       },

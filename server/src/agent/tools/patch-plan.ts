@@ -1,8 +1,9 @@
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { lstat, readlink } from 'node:fs/promises';
 import type { FileUpdateChange } from '@goald/protocol';
 import { applyHunks } from './patch-apply.js';
 import { PatchError, type PatchOperation } from './patch-parser.js';
 import { resolvePatchPath, type PatchPath } from './patch-paths.js';
+import { openSame } from './seen-files.js';
 import { errorCode } from './tool-error.js';
 import type { DiffSide } from './unified-diff.js';
 
@@ -32,7 +33,9 @@ async function readStored(path: PatchPath): Promise<StoredFile | null> {
     }
     if (found.isDirectory()) throw new PatchError(`${path.display}: this is a folder, not a file.`);
     if (!found.isFile()) throw new PatchError(`${path.display}: this is not a regular file.`);
-    return { bytes: await readFile(path.absolute), mode, isLink: false };
+    await using same = await openSame(path.absolute);
+    if (same === null) throw new PatchError(`${path.display}: this file has just been replaced.`);
+    return { bytes: await same.handle.readFile(), mode, isLink: false };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     if (errorCode(error) === 'ENOTDIR') {

@@ -1,50 +1,61 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { HeldFolders } from './held-folders.js';
 import type { PlannedFile, StoredFile } from './patch-plan.js';
 
 type Undo = () => Promise<unknown>;
 
-const tempBeside = (path: string): string => join(dirname(path), `.goald-${randomUUID()}.tmp`);
+/** What writing needs: the folders, held, and how to undo what was done. */
+interface Writing {
+  readonly folders: HeldFolders;
+  readonly undo: Undo[];
+}
 
-async function restore(path: string, stored: StoredFile): Promise<void> {
-  const temp = tempBeside(path);
+const tempBeside = (place: string): string => join(dirname(place), `.goald-${randomUUID()}.tmp`);
+
+async function restore(place: string, stored: StoredFile): Promise<void> {
+  const temp = tempBeside(place);
   if (stored.isLink) {
     await symlink(stored.bytes.toString(), temp);
   } else {
     await writeFile(temp, stored.bytes, { flag: 'wx' });
     await chmod(temp, stored.mode);
   }
-  await rename(temp, path);
+  await rename(temp, place);
 }
 
 /** Makes a folder and its parents; undoing it removes the ones it made. */
-async function makeFolder(folder: string, undo: Undo[]): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  undo.push(async () => {
-    for (let made = folder; made.length >= first.length; made = dirname(made)) await rmdir(made);
-  });
+async function makeFolder(folder: string, { folders, undo }: Writing): Promise<void> {
+  for (const made of await folders.make(folder)) {
+    const place = await folders.place(made);
+    undo.push(() => rmdir(place));
+  }
 }
 
 /** Puts the new text beside the file, so that only a rename is left to do. */
-async function stage(file: PlannedFile, undo: Undo[]): Promise<string | null> {
+async function stage(file: PlannedFile, writing: Writing): Promise<string | null> {
   if (file.after === null) return null;
-  await makeFolder(dirname(file.path.absolute), undo);
-  const temp = tempBeside(file.path.absolute);
+  const { folders, undo } = writing;
+  await makeFolder(dirname(file.path.absolute), writing);
+  const temp = tempBeside(await folders.place(file.path.absolute));
   undo.push(() => rm(temp, { force: true }));
   await writeFile(temp, file.after.text, { flag: 'wx' });
   if (file.after.mode !== null) await chmod(temp, file.after.mode);
   return temp;
 }
 
-async function commit(file: PlannedFile, temp: string | null, undo: Undo[]): Promise<void> {
+async function commit(
+  file: PlannedFile,
+  temp: string | null,
+  { folders, undo }: Writing,
+): Promise<void> {
   const { before, path } = file;
-  if (temp !== null) await rename(temp, path.absolute);
-  else if (before !== null) await rm(path.absolute);
-  undo.push(() =>
-    before === null ? rm(path.absolute, { force: true }) : restore(path.absolute, before),
-  );
+  if (temp === null && before === null) return;
+  const place = await folders.place(path.absolute);
+  if (temp !== null) await rename(temp, place);
+  else await rm(place);
+  undo.push(() => (before === null ? rm(place, { force: true }) : restore(place, before)));
 }
 
 const isChanged = ({ before, after }: PlannedFile): boolean => {
@@ -58,13 +69,15 @@ const isChanged = ({ before, after }: PlannedFile): boolean => {
  * Writes planned files, each by rename. When one fails, all are put back as they were and the error is thrown.
  */
 export async function writePlanned(files: readonly PlannedFile[]): Promise<void> {
+  await using folders = new HeldFolders();
   const undo: Undo[] = [];
+  const writing = { folders, undo };
   try {
     const staged: { file: PlannedFile; temp: string | null }[] = [];
     for (const file of files.filter(isChanged)) {
-      staged.push({ file, temp: await stage(file, undo) });
+      staged.push({ file, temp: await stage(file, writing) });
     }
-    for (const { file, temp } of staged) await commit(file, temp, undo);
+    for (const { file, temp } of staged) await commit(file, temp, writing);
   } catch (error) {
     const problems: unknown[] = [];
     for (const step of undo.reverse())

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import type { OutputFiles } from './output-files.js';
 import { isBinaryFile, readTextWindow } from './text-lines.js';
-import { ToolError, errorCode } from './tool-error.js';
+import { openSeen, type View, type ViewOf } from './seen-files.js';
+import { ToolError } from './tool-error.js';
 import { defineTool, type Tool } from './tool.js';
 
 const DEFAULT_LINES = 2000;
@@ -21,14 +21,17 @@ const schema = z.strictObject({
 });
 type ReadFileArguments = z.output<typeof schema>;
 
-async function read(args: ReadFileArguments, cwd: string, signal: AbortSignal): Promise<string> {
-  const path = resolve(cwd, args.path);
-  const found = await stat(path).catch((error: unknown) => {
-    const isMissing = errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
-    if (!isMissing) throw error;
-    return null;
-  });
-  if (found === null) throw new ToolError(`read_file: ${args.path} does not exist.`);
+async function read(
+  args: ReadFileArguments,
+  { cwd, signal, view }: { cwd: string; signal: AbortSignal; view: View },
+): Promise<string> {
+  await using seen = await openSeen(view, resolve(cwd, args.path));
+  if (seen === null) {
+    const hidden = view === null ? '' : ', or the sandbox hides it';
+    throw new ToolError(`read_file: ${args.path} does not exist${hidden}.`);
+  }
+  const { path } = seen;
+  const found = await seen.handle.stat();
   if (found.isDirectory()) {
     throw new ToolError(`read_file: ${args.path} is a folder. Use list_files.`);
   }
@@ -55,7 +58,7 @@ async function read(args: ReadFileArguments, cwd: string, signal: AbortSignal): 
 }
 
 /** `read_file`: a window of lines under a header that says which, of how many. */
-export function readFileTool(outputs: OutputFiles): Tool {
+export function readFileTool(outputs: OutputFiles, viewOf: ViewOf): Tool {
   return defineTool(
     {
       name: 'read_file',
@@ -63,7 +66,11 @@ export function readFileTool(outputs: OutputFiles): Tool {
       schema,
       readOnly: true,
       run: async (args, context) => ({
-        output: await read(args, context.cwd, context.signal),
+        output: await read(args, {
+          cwd: context.cwd,
+          signal: context.signal,
+          view: viewOf(context.confinement),
+        }),
         success: true,
       }),
     },

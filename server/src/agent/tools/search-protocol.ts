@@ -1,3 +1,5 @@
+import type { ViewRule } from '../../engine/ports/view-rules.js';
+
 /** What the search worker is to do. */
 export interface SearchJob {
   /** Absolute file or folder. */
@@ -9,6 +11,8 @@ export interface SearchJob {
   readonly flags: string;
   readonly glob: string | null;
   readonly maxMatches: number;
+  /** What commands see; null: everything. */
+  readonly view: readonly ViewRule[] | null;
 }
 
 export interface SearchMatch {

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import picomatch from 'picomatch';
 import * as z from 'zod';
 import { walkFolder } from './folder-walk.js';
 import type { SearchJob, SearchMatch, SearchReport } from './search-protocol.js';
+import { openShown } from './seen-files.js';
 import { cutLine } from './text-lines.js';
 
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
@@ -19,6 +19,7 @@ const jobSchema: z.ZodType<SearchJob> = z.object({
   flags: z.string(),
   glob: z.string().nullable(),
   maxMatches: z.number(),
+  view: z.custom<SearchJob['view']>((value) => value === null || Array.isArray(value)),
 });
 
 async function* filesOf(job: SearchJob): AsyncGenerator<{ path: string; absolute: string }> {
@@ -55,13 +56,15 @@ async function search(job: SearchJob, tell: (report: SearchReport) => void): Pro
   let skippedLarge = 0;
   let left = job.maxMatches + 1;
   for await (const { path, absolute } of filesOf(job)) {
-    const found = await stat(absolute).catch(() => null);
-    if (!found?.isFile()) continue;
+    // Opened first and looked at then: a command that still runs may put a link in the place of a file.
+    await using seen = await openShown(job.view, absolute).catch(() => null);
+    const found = await seen?.handle.stat();
+    if (seen == null || found?.isFile() !== true) continue;
     if (found.size > MAX_FILE_BYTES) {
       skippedLarge += 1;
       continue;
     }
-    const bytes = await readFile(absolute).catch(() => null);
+    const bytes = await seen.handle.readFile().catch(() => null);
     if (bytes === null || bytes.subarray(0, SNIFF_BYTES).includes(0)) continue;
     files += 1;
     const shown = job.prefix + (path === '' ? basename(absolute) : path);

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import type { OutputFiles } from './output-files.js';
 import type { SearchJob, SearchMatch, SearchReport } from './search-protocol.js';
+import { openSeen, type View, type ViewOf } from './seen-files.js';
 import { ToolError } from './tool-error.js';
 import { defineTool, type Tool } from './tool.js';
 
@@ -108,14 +108,19 @@ function render(outcome: SearchOutcome, isLiteral: boolean, timeoutMs: number): 
 
 async function search(
   args: SearchArguments,
-  cwd: string,
-  timeoutMs: number,
-  signal: AbortSignal,
+  {
+    cwd,
+    timeoutMs,
+    signal,
+    view,
+  }: { cwd: string; timeoutMs: number; signal: AbortSignal; view: View },
 ): Promise<string> {
-  const root = resolve(cwd, args.path ?? '.');
-  const found = await stat(root).catch(() => null);
+  const named = resolve(cwd, args.path ?? '.');
+  await using seen = await openSeen(view, named);
+  const root = view === null ? named : (seen?.real ?? named);
+  const found = seen === null ? null : await seen.handle.stat();
   if (found === null) throw new ToolError(`search: ${args.path ?? root} does not exist.`);
-  const folder = found.isDirectory() ? root : dirname(root);
+  const folder = found.isDirectory() ? named : dirname(named);
   const fromCwd = relative(cwd, folder).split(sep).join('/');
   const { source, flags, isLiteral } = compile(args.pattern);
   const outcome = await runWorker(
@@ -127,6 +132,7 @@ async function search(
       flags,
       glob: args.glob ?? null,
       maxMatches: MAX_MATCHES,
+      view,
     },
     timeoutMs,
     signal,
@@ -135,7 +141,7 @@ async function search(
 }
 
 /** `search`: lines that match a regular expression, as `path:line: text`. After `timeoutMs` it answers what it has. */
-export function searchTool(outputs: OutputFiles, timeoutMs = TIMEOUT_MS): Tool {
+export function searchTool(outputs: OutputFiles, viewOf: ViewOf, timeoutMs = TIMEOUT_MS): Tool {
   return defineTool(
     {
       name: 'search',
@@ -143,7 +149,12 @@ export function searchTool(outputs: OutputFiles, timeoutMs = TIMEOUT_MS): Tool {
       schema,
       readOnly: true,
       run: async (args, context) => ({
-        output: await search(args, context.cwd, timeoutMs, context.signal),
+        output: await search(args, {
+          cwd: context.cwd,
+          timeoutMs,
+          signal: context.signal,
+          view: viewOf(context.confinement),
+        }),
         success: true,
       }),
     },

@@ -1,9 +1,10 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import type { CommandResult, CommandRunner } from '../../engine/ports/commands.js';
 import type { ToolResult } from '../../engine/ports/tools.js';
-import type { OutputFiles } from './output-files.js';
+import type { ItemOfThread, OutputFiles } from './output-files.js';
+import { openSeen, type View, type ViewOf } from './seen-files.js';
 import { startInBackground } from './shell-background.js';
 import { ToolError } from './tool-error.js';
 import { defineTool, type Tool } from './tool.js';
@@ -22,8 +23,9 @@ const schema = z.strictObject({
     .describe('for what takes minutes: it runs on beside your turns'),
 });
 
-async function requireFolder(path: string): Promise<void> {
-  const found = await stat(path).catch(() => null);
+async function requireFolder(path: string, view: View): Promise<void> {
+  await using seen = await openSeen(view, path);
+  const found = seen === null ? null : await seen.handle.stat();
   if (found === null) throw new ToolError(`shell: the folder ${path} does not exist.`);
   if (!found.isDirectory()) throw new ToolError(`shell: ${path} is a file, not a folder.`);
 }
@@ -44,16 +46,16 @@ function ending(result: CommandResult, timeoutMs: number): string {
 
 async function render(
   result: CommandResult,
-  itemId: string,
+  item: ItemOfThread,
   timeoutMs: number,
   outputs: OutputFiles,
 ): Promise<ToolResult> {
-  const cut = outputs.cutOnly(itemId, result.output, HEADER_TOKENS);
+  const cut = outputs.cutOnly(item, result.output, HEADER_TOKENS);
   let shown = cut ?? result.output;
   if (cut === null && result.outputTruncated) {
-    shown += `\n[full output: ${outputs.path(itemId)}]`;
+    shown += `\n[full output: ${outputs.path(item)}]`;
   }
-  if (cut === null && !result.outputTruncated) await rm(outputs.path(itemId), { force: true });
+  if (cut === null && !result.outputTruncated) await rm(outputs.path(item), { force: true });
   const header = `${ending(result, timeoutMs)}, ${duration(result.durationMs)}`;
   const { exitCode, durationMs, processId } = result;
   return {
@@ -67,10 +69,11 @@ async function render(
 export function shellTool(options: {
   commands: CommandRunner;
   outputs: OutputFiles;
+  viewOf: ViewOf;
   /** For calls that name no timeout, in milliseconds. */
   defaultTimeoutMs: number;
 }): Tool {
-  const { commands, outputs, defaultTimeoutMs } = options;
+  const { commands, outputs, viewOf, defaultTimeoutMs } = options;
   return defineTool(
     {
       name: 'shell',
@@ -85,7 +88,7 @@ export function shellTool(options: {
       }),
       run: async (args, context) => {
         const cwd = resolve(context.cwd, args.workdir ?? '.');
-        await requireFolder(cwd);
+        await requireFolder(cwd, viewOf(context.confinement));
         if (args.background === true) {
           const { command, timeout_ms: timeoutMs = null } = args;
           return startInBackground({ command, cwd, timeoutMs }, context);
@@ -99,9 +102,9 @@ export function shellTool(options: {
           confinement: context.confinement,
           signal: context.signal,
           onOutput: context.onOutput,
-          outputFile: outputs.path(context.itemId),
+          outputFile: outputs.path(context),
         });
-        return render(result, context.itemId, timeoutMs, outputs);
+        return render(result, context, timeoutMs, outputs);
       },
     },
     outputs,

@@ -9,6 +9,7 @@ import { processTool } from './process.js';
 import { readFileTool } from './read-file.js';
 import { searchTool } from './search.js';
 import { setGoalTool } from './set-goal.js';
+import type { ViewOf } from './seen-files.js';
 import { shellTool } from './shell.js';
 import { failedCall, type Tool } from './tool.js';
 import { updatePlanTool } from './update-plan.js';
@@ -21,6 +22,8 @@ export interface BuiltInToolsOptions {
   readonly outputs: OutputFiles;
   /** For shell calls that name no timeout. */
   readonly commandTimeoutMs: number;
+  /** What the files of a confinement look like. */
+  readonly viewOf: ViewOf;
 }
 
 /** The tools goald brings along. Their order and bytes are part of the cached prefix. */
@@ -33,12 +36,13 @@ export class BuiltInTools implements ToolSet {
       shellTool({
         commands: options.commands,
         outputs,
+        viewOf: options.viewOf,
         defaultTimeoutMs: options.commandTimeoutMs,
       }),
-      applyPatchTool(outputs),
-      readFileTool(outputs),
-      listFilesTool(outputs),
-      searchTool(outputs),
+      applyPatchTool(outputs, options.viewOf),
+      readFileTool(outputs, options.viewOf),
+      listFilesTool(outputs, options.viewOf),
+      searchTool(outputs, options.viewOf),
       updatePlanTool(outputs),
       waitTool(outputs),
       processTool(outputs),

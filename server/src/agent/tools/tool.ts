@@ -65,7 +65,7 @@ async function runGuarded(
     result = { output, success: false };
   }
   try {
-    return { ...result, output: await outputs.cut(context.itemId, result.output) };
+    return { ...result, output: await outputs.cut(context, result.output) };
   } catch (error) {
     const problem = `The output is too long to show and could not be kept: ${errorMessage(error)}`;
     return { ...result, output: problem };

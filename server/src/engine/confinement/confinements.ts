@@ -92,7 +92,13 @@ export class Confinements {
   }
 }
 
-/** What a daemon that cannot confine anything says of it. */
+/** What a daemon says at its start where nothing confines the commands of those who ask for no mode; null where something does. */
+export function freeNotice(config: Config['sandbox'], support: SandboxSupport): string | null {
+  if (config.mode === 'danger-full-access') return null;
+  if (support.problem === null) return null;
+  return config.mode === 'auto' ? freeText(support) : refusalText(config.mode, support.problem);
+}
+
 function freeText({ problem }: SandboxSupport): string {
   return `Commands run without a sandbox, with your own rights: ${problem ?? 'it was asked for.'}`;
 }

@@ -132,7 +132,7 @@ export class Gate {
     const { verification: commands, evidence, last } = proposal;
     const treeId = await workspace.keepBaseline(turn.cwd);
     const runId = uuid();
-    const logDir = join(this.#options.outputDir, `verification-${runId}`);
+    const logDir = join(this.#options.outputDir, turn.threadId, `verification-${runId}`);
     const startedAtMs = clock.now();
     await store.writeWhenPossible(turn, (tx) => {
       records.begin(tx, gateOwner(turn, goal), { runId, treeId, commands, evidence });

@@ -116,7 +116,7 @@ export class UserVerification implements AsyncDisposable {
       records.begin(tx, owner, { runId, treeId, commands, evidence: [] });
     });
     failpoint('verify.started');
-    const logDir = join(this.#options.outputDir, `verification-${runId}`);
+    const logDir = join(this.#options.outputDir, goal.thread_id, `verification-${runId}`);
     const results: VerificationResult[] = [];
     let ended: EndedRun;
     try {

@@ -133,7 +133,8 @@ export class PathGuard {
     mark: GuardMark,
     found: readonly FoundBreach[],
   ): Promise<readonly UndoResult[]> {
-    const into = join(this.#options.outputDir, `undone-${turn.turnId}`, uuid());
+    const { outputDir } = this.#options;
+    const into = join(outputDir, turn.threadId, `undone-${turn.turnId}`, uuid());
     const results: UndoResult[] = [];
     for (const breach of found) {
       results.push(await this.#options.guarded.undo(turn.cwd, mark, breach, into));

@@ -17,6 +17,7 @@ import type { ThreadService } from '../thread-service.js';
 import { IdMap } from './id-map.js';
 import type { ImportReader, ReadRow, ReadThread } from './import-reader.js';
 import { refused } from './refused-line.js';
+import { withoutRights } from './imported-rights.js';
 import { StagedImports, type ImportPage } from './staged-imports.js';
 import { TRANSFER_TABLES } from './tables.js';
 
@@ -101,7 +102,8 @@ export class ThreadImporter {
     const { repositories, writer } = this.#options;
     try {
       const isGoal = table.type === 'goal';
-      repositories.transfer.insert(table.table, isGoal ? resting(row, tx.nowMs) : row);
+      const kept = withoutRights(table.type, row);
+      repositories.transfer.insert(table.table, isGoal ? resting(kept, tx.nowMs) : kept);
       if (table.type === 'thread') {
         repositories.threads.forget(String(row['id']));
         repositories.ledger.forget(String(row['id']));

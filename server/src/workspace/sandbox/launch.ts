@@ -1,0 +1,29 @@
+/** How a command is started. Disposed when it has ended. */
+export interface Launch extends Disposable {
+  readonly file: string;
+  /** Before the shell and its arguments. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder in which `file` starts. */
+  readonly cwd: string;
+  /** It is a sandbox around the command, which says on STATUS_FD whether the command ran, and ends everything inside when it ends. */
+  readonly isSandbox: boolean;
+  /** Processes the command may have; null: any number. */
+  readonly maxProcesses: number | null;
+}
+
+/** The file descriptor of what a sandbox says of itself. */
+export const STATUS_FD = 3;
+
+/** The command as it is, with the rights of the daemon. */
+export function freeLaunch(shell: string, env: NodeJS.ProcessEnv, cwd: string): Launch {
+  return {
+    file: shell,
+    args: [],
+    env,
+    cwd,
+    isSandbox: false,
+    maxProcesses: null,
+    [Symbol.dispose]: () => undefined,
+  };
+}

@@ -1,0 +1,42 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ATTEMPTS, type Attempt } from './attempts.js';
+import { escapeWorld, type EscapeWorld } from './world.js';
+
+let world: EscapeWorld;
+
+beforeAll(async () => {
+  world = await escapeWorld();
+});
+
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  clearShared();
+  world.reset();
+});
+
+function clearShared(): void {
+  for (const name of readdirSync('/dev/shm')) {
+    if (name.startsWith('goald-escape-')) rmSync(join('/dev/shm', name));
+  }
+}
+
+async function escapes(mode: 'workspace-write' | 'danger-full-access', attempt: Attempt) {
+  const output = await world.run(mode, attempt.script, attempt.waitMs);
+  return { escaped: attempt.escaped(world, output), output };
+}
+
+describe.each(Object.entries(ATTEMPTS))('%s', (_kind, attempts) => {
+  it.each(attempts)('$name gets out of nothing but no sandbox', async (attempt) => {
+    const confined = await escapes('workspace-write', attempt);
+    expect(confined.escaped, confined.output).toBe(false);
+    clearShared();
+    world.reset();
+    const free = await escapes('danger-full-access', attempt);
+    expect(free.escaped, free.output).toBe(true);
+  });
+});
