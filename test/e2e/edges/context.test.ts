@@ -183,6 +183,9 @@ describe('goals that are switched off in the configuration', () => {
   it('do not keep what a user says at the end of a turn from being answered', async () => {
     const place = await standingGoal(LEAVES_DEAF, says('Done.'), says('Also done.'), CLAIM);
     const { threadId } = place;
+    // In a sandbox nothing outlives its command, and the turn ends too soon for this.
+    const free = { threadId, sandbox: 'danger-full-access' } as const;
+    await world.ws.request(requests.threadResume, free);
     const { id } = await say(world, place, 'FIRST-WORDS');
     await world.ws.until(
       notifications.itemCompleted,

@@ -145,21 +145,22 @@ describe('on a machine that can enforce no sandbox', () => {
     await using setup = await unable();
     const { threadId, client, repository: cwd } = setup;
     const asked = [
-      client.request(requests.threadStart, { cwd, sandbox: 'read-only' }),
-      client.request(requests.threadResume, { threadId, sandbox: 'workspace-write' }),
-      client.request(requests.turnStart, {
-        threadId,
-        input: input('Hi.'),
-        sandboxPolicy: { type: 'readOnly' },
-      }),
-      setup.setGoal({ objective: 'x', sandbox: 'workspace-write' }),
+      () => client.request(requests.threadStart, { cwd, sandbox: 'read-only' }),
+      () => client.request(requests.threadResume, { threadId, sandbox: 'workspace-write' }),
+      () =>
+        client.request(requests.turnStart, {
+          threadId,
+          input: input('Hi.'),
+          sandboxPolicy: { type: 'readOnly' },
+        }),
+      () => setup.setGoal({ objective: 'x', sandbox: 'workspace-write' }),
     ];
-    for (const request of asked) {
-      await expect(request).rejects.toMatchObject({
+    for (const ask of asked) {
+      await expect(ask()).rejects.toMatchObject({
         rpcCode: -32600,
         data: { code: 'sandbox_unavailable' },
       });
-      await expect(request).rejects.toThrow('Install bubblewrap');
+      await expect(ask()).rejects.toThrow('Install bubblewrap');
     }
   });
 
