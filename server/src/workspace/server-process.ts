@@ -122,6 +122,7 @@ class LocalServerProcess implements ServerProcess {
     grace.catch(() => undefined);
     const tree = new ProcessTree(this.#table, {
       groups: new Map([[this.pid, this.#startedTicks]]),
+      wrappers: new Set(),
       sinceTicks: this.#startedTicks,
       isTagged: (environment) => hasVariable(environment, 'GOALD_SERVER', this.#id),
     });

@@ -89,17 +89,17 @@ export class ToolsWithMcp implements ToolSource {
   async #run(
     args: Record<string, unknown>,
     { server, tool }: Pick<NamedTool, 'server' | 'tool'>,
-    { itemId, signal, onProgress }: ToolContext,
+    { threadId, itemId, signal, onProgress }: ToolContext,
   ): Promise<ToolResult> {
     signal.throwIfAborted();
     try {
       const result = await server.call(tool.name, args, { signal, onProgress: seldom(onProgress) });
       signal.throwIfAborted();
-      const output = await this.#outputs.cut(itemId, resultText(result));
+      const output = await this.#outputs.cut({ threadId, itemId }, resultText(result));
       return { output, success: result.isError !== true, mcp: keptResult(result, output) };
     } catch (error) {
       signal.throwIfAborted();
-      const output = await this.#outputs.cut(itemId, errorMessage(error));
+      const output = await this.#outputs.cut({ threadId, itemId }, errorMessage(error));
       return { output, success: false, mcp: null };
     }
   }
