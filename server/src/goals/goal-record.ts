@@ -41,9 +41,26 @@ export const DEFAULT_DEFINITION: GoalDefinition = {
   networkAccess: null,
 };
 
-export function definitionOf(row: GoalRow): GoalDefinition {
+/** Most goals say the same about themselves, and what is read over and over is one goal: so the definition read last is kept. */
+let last: { readonly json: string; readonly definition: GoalDefinition } | undefined;
+
+/** Frozen, all of it: goals that say the same share it. */
+export function definitionOf({ definition_json: json }: GoalRow): GoalDefinition {
+  if (last?.json !== json) last = { json, definition: readDefinition(json) };
+  return last.definition;
+}
+
+function readDefinition(json: string): GoalDefinition {
   // What an older goald stored lacks what it did not know.
-  return { ...DEFAULT_DEFINITION, ...(JSON.parse(row.definition_json) as GoalDefinition) };
+  const definition = { ...DEFAULT_DEFINITION, ...(JSON.parse(json) as GoalDefinition) };
+  freeze(definition);
+  return definition;
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const inner of Object.values(value)) freeze(inner);
+  Object.freeze(value);
 }
 
 export function evidenceOf(row: GoalRow): Evidence[] {

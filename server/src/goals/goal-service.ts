@@ -66,8 +66,10 @@ export class GoalService {
   }
 
   get(threadId: string): Goal | null {
-    const row = this.#current(threadId);
-    return row === undefined ? null : this.#view(row);
+    const row = this.#options.repositories.goals.glance(threadId);
+    if (row !== undefined) return this.#view(row);
+    this.#thread(threadId);
+    return null;
   }
 
   set(params: SetParams, context: MutationContext): Goal {

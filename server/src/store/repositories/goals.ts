@@ -1,6 +1,7 @@
 import type { Goal, GoalStatus } from '@goald/protocol';
 import { sql, type Insertable, type Selectable, type Updateable } from 'kysely';
 import type { GoalTable } from '../schema.js';
+import { RecentKeys } from '../recent-keys.js';
 import { RowCache } from '../row-cache.js';
 import { queryText, type QueryText, type Sql } from '../sql.js';
 
@@ -21,6 +22,8 @@ export class GoalRepository {
   /** By thread id. */
   readonly #currents: RowCache<{ readonly goalId: string | undefined }>;
   readonly #ofThread: QueryText<GoalRow>;
+  /** Threads whose goals somebody only looked at. */
+  readonly #lookedAt = new RecentKeys();
   /** What goals show in the place of what is stored, by goal id. */
   readonly #held = new Map<string, Pick<GoalRow, 'phase' | 'next_action_at_ms'>>();
 
@@ -58,6 +61,16 @@ export class GoalRepository {
     if (row !== undefined) this.#rows.set(row.goal_id, row);
     this.#currents.set(threadId, { goalId: row?.goal_id });
     return this.#shown(row);
+  }
+
+  /**
+   * The same for who only looks. Its row stays in memory from the second look on: one walk over all goals would drive out those at
+   * work, and rows that outlive their request cost the most.
+   */
+  glance(threadId: string): GoalRow | undefined {
+    const isKnown = this.#currents.peek(threadId) !== undefined;
+    if (isKnown || this.#lookedAt.met(threadId)) return this.current(threadId);
+    return this.#shown(this.#sql.first(this.#ofThread, threadId));
   }
 
   /** Any goal, also one that was cleared or replaced. */
