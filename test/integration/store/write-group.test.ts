@@ -5,6 +5,7 @@ import type { Outcome, Tx } from '@goald/server/store/store.js';
 import { WriteGroup } from '@goald/server/store/write-group.js';
 import { describe, expect, it } from 'vitest';
 import { openStore, type OpenStore } from './support/open-store.js';
+import { threadRow } from './support/thread-row.js';
 
 class Failed extends Error {}
 
@@ -305,18 +306,3 @@ describe('an idempotency key in a group', () => {
     ]);
   });
 });
-
-function threadRow(id: string) {
-  return {
-    id,
-    cwd: '/',
-    preview: '',
-    source: 'appServer',
-    daemon_version: '0',
-    approval_policy: 'never',
-    archived: 0,
-    fence: 0,
-    created_at_ms: 1,
-    updated_at_ms: 1,
-  };
-}

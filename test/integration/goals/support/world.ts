@@ -12,6 +12,7 @@ import type { Committed } from '@goald/server/store/outgoing.js';
 import { createRepositories, type Repositories } from '@goald/server/store/repositories/index.js';
 import { Sql } from '@goald/server/store/sql.js';
 import { Store } from '@goald/server/store/store.js';
+import type { Database } from 'better-sqlite3';
 import { confinementsOver } from '../../../helpers/confinement.js';
 import { openPlain } from '../../../helpers/open-plain.js';
 
@@ -21,6 +22,7 @@ const START_MS = 1_700_000_000_000;
 /** Goals over a real database file in a folder of their own, with a clock that only the test moves. */
 export interface World extends Disposable {
   readonly databasePath: string;
+  readonly db: Database;
   readonly repositories: Repositories;
   readonly store: Store;
   readonly goals: GoalService;
@@ -60,6 +62,7 @@ export function openWorld(): World {
   const writer = new GoalWriter(repositories);
   const world: World = {
     databasePath,
+    db,
     repositories,
     store,
     goals: new GoalService({

@@ -1,0 +1,26 @@
+import type { ThreadTable } from '@goald/server/store/schema.js';
+import type { Insertable } from 'kysely';
+
+/** A thread as short as it can be. */
+export function threadRow(id: string): Insertable<ThreadTable> {
+  return {
+    id,
+    cwd: '/',
+    name: null,
+    preview: '',
+    model: null,
+    source: 'appServer',
+    originator: null,
+    thread_source: null,
+    daemon_version: '0',
+    git_json: null,
+    approval_policy: 'never',
+    sandbox_json: null,
+    developer_instructions: null,
+    service_tier: null,
+    archived: 0,
+    fence: 0,
+    created_at_ms: 1,
+    updated_at_ms: 1,
+  };
+}
