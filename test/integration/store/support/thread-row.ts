@@ -1,8 +1,7 @@
-import type { ThreadTable } from '@goald/server/store/schema.js';
-import type { Insertable } from 'kysely';
+import type { ThreadRow } from '@goald/server/store/repositories/threads.js';
 
 /** A thread as short as it can be. */
-export function threadRow(id: string): Insertable<ThreadTable> {
+export function threadRow(id: string): ThreadRow {
   return {
     id,
     cwd: '/',
