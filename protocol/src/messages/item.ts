@@ -31,7 +31,9 @@ export const patchChangeKindSchema = z.discriminatedUnion('type', [
 export const fileUpdateChangeSchema = z.object({
   path: z.string(),
   kind: patchChangeKindSchema,
-  diff: z.string().describe('Unified diff of this file'),
+  diff: z
+    .string()
+    .describe('Unified diff of an update; all of the content of a file that is added or deleted'),
 });
 export type FileUpdateChange = z.infer<typeof fileUpdateChangeSchema>;
 
@@ -68,17 +70,33 @@ export const reasoningItemSchema = z.object({
   ...times,
 });
 
+const command = z.string();
+const commandActionSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('read'), command, name: z.string(), path: z.string() }),
+  z.object({ type: z.literal('listFiles'), command, path: z.string().nullable() }),
+  z.object({
+    type: z.literal('search'),
+    command,
+    query: z.string().nullable(),
+    path: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('unknown'), command }),
+]);
+export type CommandAction = z.infer<typeof commandActionSchema>;
+
 export const commandExecutionItemSchema = z.object({
   type: z.literal('commandExecution'),
   id: idSchema,
   pluginId: z.null(),
   scriptPath: z.null(),
-  command: z.string(),
+  command: z.string().describe('As it is run: the shell with the command as its argument'),
   cwd: z.string(),
   processId: z.string().nullable(),
   source: z.enum(['agent', 'userShell']),
   status: itemRunStatusSchema,
-  commandActions: z.array(z.object({ type: z.literal('unknown'), command: z.string() })),
+  commandActions: z
+    .array(commandActionSchema)
+    .describe('What it is about, as far as that is plain'),
   aggregatedOutput: z.string().nullable(),
   exitCode: z.number().int().nullable(),
   durationMs: z.number().int().nullable(),
@@ -92,6 +110,12 @@ export const fileChangeItemSchema = z.object({
   status: itemRunStatusSchema,
   ...times,
 });
+
+/** The command of an item as it was asked for, without the shell that runs it. */
+export function commandOf(item: z.infer<typeof commandExecutionItemSchema>): string {
+  const [action, ...more] = item.commandActions;
+  return action === undefined || more.length > 0 ? item.command : action.command;
+}
 
 /** Every other tool of ours (read_file, search, update_plan, set_goal …). */
 export const dynamicToolCallItemSchema = z.object({

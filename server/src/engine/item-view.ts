@@ -1,5 +1,6 @@
-import type { FileUpdateChange, ThreadItem, UserInput } from '@goald/protocol';
+import { commandOf, type FileUpdateChange, type ThreadItem, type UserInput } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
+import { commandActions, shellInvocation } from './command-actions.js';
 import type { ToolDisplay, ToolResult } from './ports/tools.js';
 
 const TITLE_CHARS = 200;
@@ -34,12 +35,12 @@ export function toolItem(id: string, display: ToolDisplay): ThreadItem {
         id,
         pluginId: null,
         scriptPath: null,
-        command: display.command,
+        command: shellInvocation(display.command),
         cwd: display.cwd,
         processId: null,
         source: 'agent',
         status: 'inProgress',
-        commandActions: [{ type: 'unknown', command: display.command }],
+        commandActions: commandActions(display.command, display.cwd),
         aggregatedOutput: null,
         exitCode: null,
         durationMs: null,
@@ -139,7 +140,7 @@ export function itemEventData(item: ThreadItem): Record<string, unknown> {
     case 'commandExecution':
       return {
         ...base,
-        title: shorten(item.command),
+        title: shorten(commandOf(item)),
         status: item.status,
         exitCode: item.exitCode,
         durationMs: item.durationMs,
@@ -162,15 +163,19 @@ export function itemEventData(item: ThreadItem): Record<string, unknown> {
 }
 
 function fileLine(change: FileUpdateChange): Record<string, unknown> {
+  const { path, kind } = change;
   const lines = change.diff.split('\n');
-  const count = (mark: string): number =>
+  const marked = (mark: string): number =>
     lines.filter((line) => line.startsWith(mark) && !line.startsWith(mark.repeat(3))).length;
-  return {
-    path: change.path,
-    kind: change.kind.type,
-    insertions: count('+'),
-    deletions: count('-'),
-  };
+  const whole = lines.at(-1) === '' ? lines.length - 1 : lines.length;
+  switch (kind.type) {
+    case 'add':
+      return { path, kind: kind.type, insertions: whole, deletions: 0 };
+    case 'delete':
+      return { path, kind: kind.type, insertions: 0, deletions: whole };
+    case 'update':
+      return { path, kind: kind.type, insertions: marked('+'), deletions: marked('-') };
+  }
 }
 
 function shorten(text: string): string {

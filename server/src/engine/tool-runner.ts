@@ -174,9 +174,11 @@ export class ToolRunner {
     });
   }
 
-  async #runOne(turn: ActiveTurn, call: OpenCall): Promise<ToolRound> {
+  async #runOne(turn: ActiveTurn, opened: OpenCall): Promise<ToolRound> {
     const { store, failpoint, permission } = this.#options;
+    const call = opened.prepared.preview === undefined ? opened : await withPreview(opened);
     store.write(turn, (tx) => {
+      if (call !== opened) store.saveItem(call.item);
       store.tellStarted(tx, turn, call.item);
     });
     failpoint('tool.started');
@@ -323,6 +325,13 @@ export class ToolRunner {
       { kind: 'toolOutput', callId: toolCall.callId, output: result.output },
     ]);
   }
+}
+
+/** A call whose item shows what it is about to change as it will. */
+async function withPreview(call: OpenCall): Promise<OpenCall> {
+  const changes = (await call.prepared.preview?.()) ?? null;
+  if (changes === null || call.item.type !== 'fileChange') return call;
+  return { ...call, item: { ...call.item, changes: [...changes] } };
 }
 
 /** What makes two outputs the same: a command's header also tells how long it took. */

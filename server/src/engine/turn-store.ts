@@ -93,7 +93,8 @@ export class TurnStore {
   tellStarted(tx: Tx, turn: TurnRef, item: ThreadItem): void {
     const audience = { to: 'thread', threadId: turn.threadId } as const;
     const { threadId, turnId } = turn;
-    const params = { threadId, turnId, item, startedAtMs: tx.nowMs };
+    const timed = { ...item, startedAtMs: tx.nowMs, completedAtMs: null };
+    const params = { threadId, turnId, item: timed, startedAtMs: tx.nowMs };
     tx.tell(outgoing(notifications.itemStarted, params, audience));
   }
 
@@ -144,7 +145,8 @@ export class TurnStore {
 
   #recordCompleted(tx: Tx, turn: TurnRef, wire: ThreadItem, origin?: Actor): void {
     const { threadId, turnId, goalId } = turn;
-    const item = { ...wire, completedAtMs: tx.nowMs };
+    const startedAtMs = this.repositories.items.find(wire.id)?.started_at_ms ?? tx.nowMs;
+    const item = { ...wire, startedAtMs, completedAtMs: tx.nowMs };
     const data = { ...itemEventData(wire), ...(origin !== undefined && { origin }) };
     tx.emit({ type: 'item.completed', threadId, turnId, goalId, data });
     tx.tell(

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import type { Outbox } from '../events/outbox.js';
 import { outgoing } from '../store/outgoing.js';
 import type { ActiveTurn } from './active-turn.js';
+import { commandActions, shellInvocation } from './command-actions.js';
 import type { CommandResult, CommandRunner } from './ports/commands.js';
 import { unconfined } from './ports/confinement.js';
 import type { TurnStore } from './turn-store.js';
@@ -70,12 +71,12 @@ function itemOf(command: string, cwd: string): CommandItem {
     id: uuid(),
     pluginId: null,
     scriptPath: null,
-    command,
+    command: shellInvocation(command),
     cwd,
     processId: null,
     source: 'userShell',
     status: 'inProgress',
-    commandActions: [{ type: 'unknown', command }],
+    commandActions: commandActions(command, cwd),
     aggregatedOutput: null,
     exitCode: null,
     durationMs: null,

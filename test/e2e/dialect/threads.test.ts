@@ -196,7 +196,8 @@ describe('thread/shellCommand', () => {
       {
         type: 'commandExecution',
         source: 'userShell',
-        command,
+        command: `bash -c '${command}'`,
+        commandActions: [{ type: 'unknown', command }],
         status: 'failed',
         exitCode: 3,
         aggregatedOutput: 'out\n',

@@ -66,10 +66,10 @@ describe('a patch', () => {
   });
 
   it('says what it does: a new file has no old text, a move its new path', () => {
-    const add = { path: 'n.txt', kind: { type: 'add' }, diff: '@@ -0,0 +1 @@\n+new\n' } as const;
+    const add = { path: 'n.txt', kind: { type: 'add' }, diff: 'new\n' } as const;
     expect(toolCallOf(patch(add), '/repo')).toMatchObject({
       title: 'Create n.txt',
-      content: [{ type: 'diff', oldText: null, newText: 'new' }],
+      content: [{ type: 'diff', oldText: null, newText: 'new\n' }],
     });
     const gone = { path: 'o.txt', kind: { type: 'delete' }, diff: '' } as const;
     expect(toolCallOf(patch(gone), '/repo')).toMatchObject({

@@ -44,7 +44,7 @@ describe('apply_patch edits', () => {
       {
         path: 'deep/new.txt',
         kind: { type: 'add' },
-        diff: '--- /dev/null\n+++ b/deep/new.txt\n@@ -0,0 +1,3 @@\n+hello\n+\n+world\n',
+        diff: 'hello\n\nworld\n',
       },
       {
         path: 'a.txt',
@@ -59,7 +59,7 @@ describe('apply_patch edits', () => {
       {
         path: 'gone.txt',
         kind: { type: 'delete' },
-        diff: '--- a/gone.txt\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-bye\n',
+        diff: 'bye\n',
       },
     ]);
   });
@@ -259,6 +259,18 @@ describe('apply_patch shows', () => {
         { path: 'a.txt', kind: { type: 'update', move_path: null }, diff: '@@ f\n-x\n+y\n' },
       ],
     });
+    await bench.write('a.txt', 'w\nx\n');
+    const whole = prepare(envelope('*** Update File: a.txt', '@@', '-x', '+y'));
+    expect(await whole.preview?.()).toEqual([
+      {
+        path: 'a.txt',
+        kind: { type: 'update', move_path: null },
+        diff: '--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1,2 @@\n w\n-x\n+y\n',
+      },
+    ]);
+    expect(await bench.read('a.txt')).toBe('w\nx\n');
+    const misfit = prepare(envelope('*** Update File: a.txt', '@@', '-nowhere', '+y'));
+    expect(await misfit.preview?.()).toBeNull();
     expect(prepare('nonsense').display).toMatchObject({ kind: 'call', tool: 'apply_patch' });
   });
 });

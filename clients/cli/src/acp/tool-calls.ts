@@ -6,7 +6,7 @@ import type {
   ToolCallStatus,
   ToolKind,
 } from '@agentclientprotocol/sdk';
-import type { FileUpdateChange, ThreadItem } from '@goald/protocol';
+import { commandOf, type FileUpdateChange, type ThreadItem } from '@goald/protocol';
 import { oneLine } from '../output/text.js';
 import { EventData } from '../progress/event-data.js';
 import { fenced } from './markdown.js';
@@ -67,7 +67,8 @@ function textContent(text: string): ToolCallContent {
 }
 
 function commandCall(item: Item<'commandExecution'>): ToolCall {
-  const { exitCode, durationMs, command, cwd } = item;
+  const { exitCode, durationMs, cwd } = item;
+  const command = commandOf(item);
   const ended = item.status !== 'inProgress';
   return {
     toolCallId: item.id,
@@ -103,7 +104,7 @@ function patchCall(item: Item<'fileChange'>, cwd: string): ToolCall {
     content: item.changes.flatMap((change) => diffContent(change, cwd)),
     locations: item.changes.map((change) => ({
       path: targetOf(change, cwd),
-      line: hunksOf(change.diff)[0]?.line ?? null,
+      line: change.kind.type === 'update' ? (hunksOf(change.diff)[0]?.line ?? null) : null,
     })),
   };
 }
@@ -138,13 +139,11 @@ function targetOf({ path: named, kind }: FileUpdateChange, cwd: string): string 
 
 /** One diff a place: editors compare the two texts, so no more of the file is needed. */
 function diffContent(change: FileUpdateChange, cwd: string): ToolCallContent[] {
-  const added = change.kind.type === 'add';
-  return hunksOf(change.diff).map(({ before, after }) => ({
-    type: 'diff',
-    path: targetOf(change, cwd),
-    oldText: added ? null : before,
-    newText: after,
-  }));
+  const { kind, diff } = change;
+  const place = { type: 'diff' as const, path: targetOf(change, cwd) };
+  if (kind.type === 'add') return [{ ...place, oldText: null, newText: diff }];
+  if (kind.type === 'delete') return diff === '' ? [] : [{ ...place, oldText: diff, newText: '' }];
+  return hunksOf(diff).map(({ before, after }) => ({ ...place, oldText: before, newText: after }));
 }
 
 function namedCall(item: Item<'dynamicToolCall'>, cwd: string): ToolCall {

@@ -1,4 +1,4 @@
-import type { ThreadItem } from '@goald/protocol';
+import { commandOf, type ThreadItem } from '@goald/protocol';
 import { oneLine } from '../output/text.js';
 import { EventData } from './event-data.js';
 
@@ -14,7 +14,7 @@ export function isThought(label: string): boolean {
 export function describeItem(item: ThreadItem): string | null {
   switch (item.type) {
     case 'commandExecution':
-      return oneLine(item.command);
+      return oneLine(commandOf(item));
     case 'fileChange':
       return `patch ${item.changes.map((change) => oneLine(change.path)).join(', ')}`;
     case 'dynamicToolCall':

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import type { FileUpdateChange } from '@goald/protocol';
 import * as z from 'zod';
 import type { ToolContext } from '../../engine/ports/tools.js';
@@ -37,7 +38,7 @@ function announced(operation: PatchOperation): FileUpdateChange {
       return {
         path,
         kind: { type: 'add' },
-        diff: operation.lines.map((line) => `+${line}\n`).join(''),
+        diff: operation.lines.map((line) => `${line}\n`).join(''),
       };
     case 'delete':
       return { path, kind: { type: 'delete' }, diff: '' };
@@ -59,6 +60,14 @@ function announcedChanges(patch: string): readonly FileUpdateChange[] | null {
   } catch {
     return null;
   }
+}
+
+/** What a patch would change now; null where it reaches out of the folder: nothing of that is shown before it is allowed. */
+async function previewed(patch: string, cwd: string): Promise<readonly FileUpdateChange[] | null> {
+  const plan = new PatchPlan(cwd);
+  for (const operation of parsePatch(patch)) await plan.add(operation);
+  const inside = plan.files.every(({ path }) => path.absolute.startsWith(`${cwd}${sep}`));
+  return inside ? plan.changes() : null;
 }
 
 function line({ path, kind }: FileUpdateChange): string {
@@ -132,6 +141,7 @@ export function applyPatchTool(outputs: OutputFiles, viewOf: ViewOf): Tool {
       description: DESCRIPTION,
       schema,
       readOnly: false,
+      preview: (args, cwd) => previewed(args.patch, cwd),
       display: (args) => {
         const changes = announcedChanges(args.patch);
         return changes === null

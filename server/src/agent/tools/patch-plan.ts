@@ -154,13 +154,11 @@ function changeOf(file: PlannedFile, unifiedDiff: UnifiedDiff): FileUpdateChange
     return { path: from.path, kind, diff: unifiedDiff(from, next) };
   }
   if (before === null) {
-    return next && { path, kind: { type: 'add' }, diff: unifiedDiff(null, next) };
+    return next && { path, kind: { type: 'add' }, diff: next.text };
   }
   const text = textOf(before);
   if (next === null) {
-    const diff =
-      text === null ? `Binary file ${path} deleted\n` : unifiedDiff({ path, text }, null);
-    return { path, kind: { type: 'delete' }, diff };
+    return { path, kind: { type: 'delete' }, diff: text ?? `Binary file ${path} deleted\n` };
   }
   if (text === next.text && !before.isLink) return null;
   const kind = { type: 'update' as const, move_path: null };

@@ -1,3 +1,4 @@
+import type { FileUpdateChange } from '@goald/protocol';
 import type * as z from 'zod';
 import type { ToolSpec } from '../../engine/ports/model.js';
 import type {
@@ -27,6 +28,8 @@ export interface ToolDefinition<T> {
   /** How the call shows; by default as a plain call. Must not throw. */
   readonly display?: (args: T, cwd: string) => ToolDisplay;
   readonly barrier?: (args: T) => boolean;
+  /** What it would change now. May reject: then nothing is shown before it ran. */
+  readonly preview?: (args: T, cwd: string) => Promise<readonly FileUpdateChange[] | null>;
   /** A ToolError becomes an error output in its own words. */
   readonly run: (args: T, context: ToolContext) => Promise<ToolResult> | ToolResult;
 }
@@ -85,7 +88,11 @@ export function defineTool<T>(definition: ToolDefinition<T>, outputs: OutputFile
     prepare(call, cwd) {
       const args = parseArguments(schema, call.arguments);
       if (!args.ok) return failedCall(call, `${name}: ${args.problem}`);
+      const { preview } = definition;
       return {
+        ...(preview === undefined
+          ? {}
+          : { preview: () => preview(args.value, cwd).catch(() => null) }),
         call,
         display: definition.display?.(args.value, cwd) ?? plainDisplay(call),
         readOnly: definition.readOnly,

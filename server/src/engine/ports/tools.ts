@@ -99,6 +99,8 @@ export interface PreparedCall {
   readonly readOnly: boolean;
   /** Nothing after it in the same response runs. */
   readonly barrier: boolean;
+  /** What it is about to change, with true diffs; null where that cannot be told. Absent: nothing that shows. Never rejects. */
+  readonly preview?: () => Promise<readonly FileUpdateChange[] | null>;
   /** Never rejects but with the signal's reason: what goes wrong is an error output. */
   run(context: ToolContext): Promise<ToolResult>;
 }
