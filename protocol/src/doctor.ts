@@ -13,6 +13,7 @@ export const DOCTOR_CHECKS = [
   'backups',
   'disk',
   'model',
+  'mcp',
   'git',
   'sandbox',
   'processes',

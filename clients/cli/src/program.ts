@@ -20,6 +20,7 @@ import { registerRun } from './commands/run.js';
 import type { RunCommand } from './commands/shared.js';
 import { registerStatus } from './commands/status.js';
 import { registerToken } from './commands/token.js';
+import { registerMcp } from './commands/mcp.js';
 import { registerTrust } from './commands/trust.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWatch } from './commands/watch.js';
@@ -51,6 +52,7 @@ const COMMANDS: readonly RegisterWithApp[] = [
   registerDaemon,
   registerDoctor,
   registerTrust,
+  registerMcp,
   registerToken,
 ];
 

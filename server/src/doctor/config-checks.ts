@@ -1,4 +1,7 @@
-import type { Config } from '@goald/protocol';
+import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import type { Config, McpHttpServer, McpStdioServer } from '@goald/protocol';
 import type { EnvironmentSettings } from '../config/environment.js';
 import { loadConfig } from '../config/load-config.js';
 import { fail, ok, warn, type Check } from './finding.js';
@@ -10,6 +13,8 @@ export interface ConfigChecksOptions {
   /** Absolute path of the file. */
   readonly path: string;
   readonly environment: EnvironmentSettings;
+  /** Of the process that looks. */
+  readonly env: NodeJS.ProcessEnv;
   /** Ask the endpoint of the model whether it answers. */
   readonly online: boolean;
 }
@@ -18,6 +23,7 @@ export function configChecks(options: ConfigChecksOptions): readonly Check[] {
   return [
     { id: 'config', run: () => configFinding(options) },
     { id: 'model', run: () => modelFinding(options) },
+    { id: 'mcp', run: () => mcpFinding(options) },
   ];
 }
 
@@ -55,6 +61,47 @@ async function modelFinding(options: ConfigChecksOptions): Promise<ReturnType<ty
   const what = `${model.name} at ${url.origin}${url.pathname}, ${apiKey === undefined ? 'without a key' : 'with OPENAI_API_KEY'}`;
   if (!options.online) return ok(`${what} (ask it with --online)`);
   return reached(url, apiKey, what);
+}
+
+/** What can be known of the servers without starting them. */
+async function mcpFinding(options: ConfigChecksOptions): Promise<ReturnType<typeof ok>> {
+  const config = await readConfig(options);
+  if (config === null)
+    return warn('not known: the configuration is not valid', 'Correct it first.');
+  const servers = Object.entries(config.mcpServers).filter(([, { enabled }]) => enabled);
+  if (servers.length === 0) return ok('no servers are configured');
+  const problems = servers.flatMap(([name, server]) => {
+    const problem = 'url' in server ? noToken(server, options.env) : noProgram(server, options.env);
+    return problem === null ? [] : [`${name}: ${problem}`];
+  });
+  const names = servers.map(([name]) => name).join(', ');
+  return problems.length === 0
+    ? ok(`${names} (goal mcp list starts them and shows their tools)`)
+    : fail(problems.join('\n'), 'Correct mcpServers, or set "enabled": false there.');
+}
+
+function noToken({ bearerTokenEnvVar }: McpHttpServer, env: NodeJS.ProcessEnv): string | null {
+  const isMissing = bearerTokenEnvVar !== undefined && (env[bearerTokenEnvVar] ?? '') === '';
+  return isMissing ? `the variable ${bearerTokenEnvVar} is not set` : null;
+}
+
+function noProgram(
+  { command, cwd, env: own }: McpStdioServer,
+  env: NodeJS.ProcessEnv,
+): string | null {
+  const paths = command.includes('/')
+    ? [resolve(cwd ?? homedir(), command)]
+    : (own['PATH'] ?? env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, command));
+  return paths.some(isExecutable) ? null : `there is no program ${command}`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function reached(

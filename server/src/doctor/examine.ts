@@ -33,7 +33,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
   const nowMs = Date.now();
   const daemon = new RunningDaemon(paths);
   const isRunning = (): Promise<boolean> => daemon.answers();
-  const settings = { path: paths.config, environment: readEnvironment(env), online };
+  const settings = { path: paths.config, environment: readEnvironment(env), env, online };
   const hours = (await readConfig(settings))?.store.backupEveryHours ?? 0;
   const backupEveryMs = hours === 0 ? null : hours * HOUR_MS;
   const { processes, sandbox } = options;

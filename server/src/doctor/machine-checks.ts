@@ -113,7 +113,7 @@ async function processesFinding(options: MachineChecksOptions): Promise<ReturnTy
   if (pids.length === 0) return ok('none left behind');
   const what = `${String(pids.length)} of this home: ${pids.join(' ')}`;
   return (await options.isRunning())
-    ? ok(`${what}, started by turns of the daemon`)
+    ? ok(`${what}, started by the daemon`)
     : warn(`${what}, left behind`, 'The next start ends them: goal daemon start.');
 }
 
