@@ -2,14 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import ts from 'typescript';
 
+/** How a request says that the daemon sends it. */
+const SENT_BY_DAEMON = 'serverToClient';
+
 /**
- * What a daemon never asks of a message: it checks what clients send, not what it sends itself.
- * @type {ReadonlyMap<string, string>}
+ * What a daemon never asks of a message: it checks what clients send, the answers to its own requests among that, not what it sends itself.
+ * @param {string} made by which function
+ * @param {boolean} asks it is a request of the daemon
  */
-const UNUSED = new Map([
-  ['defineRequest', 'result'],
-  ['defineNotification', 'params'],
-]);
+function unusedOf(made, asks) {
+  if (made === 'defineNotification') return 'params';
+  if (made !== 'defineRequest') return undefined;
+  return asks ? 'params' : 'result';
+}
 
 /**
  * The protocol as a daemon needs it: without the schemas of results and notifications, and without those that only they use. Two
@@ -73,10 +78,21 @@ function madeFor(statement) {
  * @returns {ts.ObjectLiteralElementLike[]} last first
  */
 function unusedProperties({ expression, arguments: [message] }) {
-  const unused = ts.isIdentifier(expression) ? UNUSED.get(expression.text) : undefined;
-  if (unused === undefined || message === undefined) return [];
+  if (!ts.isIdentifier(expression) || message === undefined) return [];
   if (!ts.isObjectLiteralExpression(message)) return [];
+  const unused = unusedOf(expression.text, message.properties.some(saysDaemon));
   return message.properties
     .filter(({ name }) => name !== undefined && ts.isIdentifier(name) && name.text === unused)
     .reverse();
+}
+
+/** @param {ts.ObjectLiteralElementLike} property */
+function saysDaemon(property) {
+  return (
+    ts.isPropertyAssignment(property) &&
+    ts.isIdentifier(property.name) &&
+    property.name.text === 'direction' &&
+    ts.isStringLiteral(property.initializer) &&
+    property.initializer.text === SENT_BY_DAEMON
+  );
 }

@@ -30,6 +30,7 @@ it('a method is written only where the protocol declares it', () => {
 it('the daemon asks no message for what its bundle leaves out', () => {
   const LEFT_OUT = new Map([
     ['requests', 'result'],
+    ['serverRequests', 'params'],
     ['notifications', 'params'],
   ]);
   const found: string[] = [];

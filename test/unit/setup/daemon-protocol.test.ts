@@ -13,6 +13,12 @@ export const asked = defineRequest({
     result: schema('result'),
     errors: [],
 });
+export const asks = defineRequest({
+    method: 'asks',
+    direction: 'serverToClient',
+    params: schema('question'),
+    result: schema('answer'),
+});
 export const told = defineNotification({ method: 'told', params: schema('told') });
 export const other = schema({ result: 1 }.result + ' is no message');
 `;
@@ -20,6 +26,7 @@ export const other = schema({ result: 1 }.result + ' is no message');
 interface Module {
   readonly built: readonly string[];
   readonly asked: object;
+  readonly asks: object;
   readonly told: object;
 }
 
@@ -32,12 +39,16 @@ describe('the protocol of a daemon', () => {
       'shared',
       'params',
       'result',
+      'question',
+      'answer',
       'told',
       '1 is no message',
     ]);
-    const { built, asked, told } = await run(withoutUnused(MODULE));
-    expect(built).toEqual(['shared', 'params', '1 is no message']);
+    const { built, asked, asks, told } = await run(withoutUnused(MODULE));
+    expect(built).toEqual(['shared', 'params', 'answer', '1 is no message']);
     expect(asked).toEqual({ method: 'asked', params: { name: 'params' }, errors: [] });
+    const answer = { name: 'answer' };
+    expect(asks).toEqual({ method: 'asks', direction: 'serverToClient', result: answer });
     expect(told).toEqual({ method: 'told' });
   });
 
