@@ -5,7 +5,6 @@ import { requests } from '@goald/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AcpUser } from '../../helpers/acp/acp-editor.js';
 import { eventually } from '../../helpers/eventually.js';
-import { QUICK } from '../../helpers/goal-setup.js';
 import { calls, toolCall } from '../../helpers/model-server/index.js';
 import { CLAIM, steps } from '../../helpers/waiting.js';
 import { AcpWorld } from './support/acp-world.js';
@@ -24,10 +23,7 @@ const ASK = calls(
 /** Its daemon asks before it does anything. */
 let world: AcpWorld;
 beforeAll(async () => {
-  world = await AcpWorld.start({
-    ...QUICK,
-    approvals: { policy: 'untrusted', graceSeconds: 0.2 },
-  });
+  world = await AcpWorld.start({ approvals: { policy: 'untrusted', graceSeconds: 0.2 } });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -90,10 +86,11 @@ it('what needs approval is asked of the user of the editor, and what is allowed 
       },
     },
   ]);
-  expect(asked[0]?.options.map(({ kind }) => kind)).toEqual([
-    'allow_once',
-    'allow_always',
-    'reject_once',
+  expect(asked[0]?.options.map(({ kind, name }) => [kind, name])).toEqual([
+    ['allow_once', 'Allow'],
+    ['allow_always', 'Allow for this session'],
+    ['allow_always', 'Always allow commands that begin with "touch b.txt"'],
+    ['reject_once', 'Reject'],
   ]);
   expect([run?.status, patch?.status]).toEqual(['completed', 'completed']);
 });

@@ -21,7 +21,9 @@ import {
 } from '../../helpers/model-server/index.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 import { CLAIM, steps } from '../../helpers/waiting.js';
+import { FREE } from './support/acp-world.js';
 
+const CONFIG = { ...QUICK, ...FREE };
 const ENDED = { stopReason: 'end_turn' };
 const touches = (name: string): ReturnType<typeof calls> =>
   calls(toolCall('shell', { command: `touch ${name}` }));
@@ -42,7 +44,7 @@ async function alone(script: Script): Promise<Alone> {
   const folder = await tempFolder();
   const home = join(folder.path, 'h');
   await mkdir(home);
-  await writeFile(join(home, 'config.json'), JSON.stringify(QUICK));
+  await writeFile(join(home, 'config.json'), JSON.stringify(CONFIG));
   const repository = await makeRepository(join(folder.path, 'repo'), { 'a.txt': 'one\n' });
   const model = await startModelServer({ script });
   return {
@@ -115,7 +117,10 @@ it('a daemon that was stopped on purpose stays so until the user says something'
 });
 
 it('when the editor goes, goal acp ends quietly and the goal goes on; another editor takes it up as it runs', async () => {
-  await using setup = await goalSetup({ script: steps(HELD, says('Almost.'), CLAIM) });
+  await using setup = await goalSetup({
+    script: steps(HELD, says('Almost.'), CLAIM),
+    config: CONFIG,
+  });
   const cwd = setup.repository;
   let sessionId: string;
   {
@@ -152,6 +157,26 @@ it('a daemon that cannot be started is told with the first session, and goal acp
       data: { code: 'daemon_failed' },
     });
   }
+});
+
+it('where goals are switched off, sessions are conversations all the same', async () => {
+  await using setup = await goalSetup({
+    script: steps(touches('one'), says('Touched.'), says('Again.')),
+    config: { ...CONFIG, features: { goals: false } },
+  });
+  await using editor = await AcpEditor.open(setup);
+  const cwd = setup.repository;
+  const sessionId = await editor.newSession(cwd);
+  expect(await editor.prompt(sessionId, 'Touch it.')).toEqual(ENDED);
+  expect(editor.said(sessionId)).toBe('Touched.');
+  expect(editor.calls(sessionId)).toMatchObject([{ status: 'completed' }]);
+  expect(await editor.prompt(sessionId, '/goal Touch it again.')).toEqual(ENDED);
+  expect(editor.said(sessionId)).toContain('> ✗ ');
+  await using second = await AcpEditor.open(setup);
+  await second.request('session/load', { sessionId, cwd, mcpServers: [] });
+  expect(second.said(sessionId)).toBe('Touched.');
+  expect(await second.prompt(sessionId, 'Once more.')).toEqual(ENDED);
+  expect(second.said(sessionId)).toContain('Again.');
 });
 
 interface Wire {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { methods } from '@agentclientprotocol/sdk';
+import { methods, type SessionConfigOption } from '@agentclientprotocol/sdk';
 import { requests } from '@goald/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
@@ -181,7 +181,7 @@ it('MCP servers that the editor offers are said to be of no use here, once', asy
   const script = byProgress(says('One.'), says('Two.'));
   const { sessionId } = await world.session(script, { mcpServers: [server] });
   await editor.prompt(sessionId, 'Go.');
-  expect(editor.said(sessionId)).toMatch(/^> [^\n]*MCP servers[^\n]*`tracker`[^\n]*\n\nOne\.$/u);
+  expect(editor.said(sessionId)).toMatch(/> [^\n]*MCP servers[^\n]*`tracker`\.\n\nOne\.$/u);
   editor.forget();
   await editor.prompt(sessionId, 'Go on.');
   expect(editor.said(sessionId)).toBe('Two.');
@@ -223,6 +223,40 @@ it('a turn that fails answers its prompt with the error of the model', async () 
     data: { code: 'turn_failed', codexErrorInfo: 'unauthorized' },
   });
 });
+
+it('model, approvals and sandbox are chosen in the editor, and hold for what follows', async () => {
+  const { editor, setup } = world;
+  const { sessionId, asked } = await world.session(byProgress(says('With another model.')));
+  const choose = async (configId: string, value: string): Promise<Record<string, unknown>> => {
+    const { configOptions } = await editor.request(session.setConfigOption, {
+      ...{ sessionId, configId, value },
+    });
+    return chosen(configOptions);
+  };
+  expect(await choose('approvals', 'on-request')).toMatchObject({
+    approvals: 'on-request',
+    sandbox: 'dangerFullAccess',
+  });
+  expect(await choose('model', 'other-model')).toMatchObject({ model: 'other-model' });
+  await expect(choose('approvals', 'perhaps')).rejects.toMatchObject({ code: -32602 });
+  await expect(choose('colour', 'red')).rejects.toMatchObject({ code: -32602 });
+  await editor.prompt(sessionId, 'Go.');
+  expect(asked()[0]?.body['model']).toBe('other-model');
+
+  const { client } = setup;
+  const resumed = await client.request(requests.threadResume, { threadId: sessionId });
+  expect(resumed).toMatchObject({ approvalPolicy: 'on-request', model: 'other-model' });
+  const change = { threadId: sessionId, approvalPolicy: 'untrusted' } as const;
+  await client.request(requests.threadSettingsUpdate, change);
+  await eventually('the editor shows what another client chose', () => {
+    const told = editor.of(sessionId, 'config_option_update').at(-1);
+    return told !== undefined && chosen(told.configOptions)['approvals'] === 'untrusted';
+  });
+});
+
+function chosen(options: readonly SessionConfigOption[]): Record<string, unknown> {
+  return Object.fromEntries(options.map(({ id, currentValue }) => [id, currentValue]));
+}
 
 it('what is not possible is refused with an error that says why', async () => {
   const { editor } = world;

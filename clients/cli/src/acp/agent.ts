@@ -51,7 +51,7 @@ export function buildAgent(options: AgentOptions): Acp.AgentApp {
       soon(async () => {
         const session = await sessions.create(params);
         announceLater(session);
-        return { sessionId: session.threadId, modes: modeState(session.mode) };
+        return { sessionId: session.threadId, ...selectors(session) };
       }),
     )
     .onRequest(methods.session.load, ({ params }) =>
@@ -59,14 +59,14 @@ export function buildAgent(options: AgentOptions): Acp.AgentApp {
         const session = await sessions.load(params.sessionId, params, true);
         await updatesRead();
         announceLater(session);
-        return { modes: modeState(session.mode) };
+        return selectors(session);
       }),
     )
     .onRequest(methods.session.resume, ({ params }) =>
       soon(async () => {
         const session = await sessions.load(params.sessionId, params, false);
         announceLater(session);
-        return { modes: modeState(session.mode) };
+        return selectors(session);
       }),
     )
     .onRequest(methods.session.list, ({ params }) => soon(() => sessions.list(params)))
@@ -77,6 +77,12 @@ export function buildAgent(options: AgentOptions): Acp.AgentApp {
     .onRequest(methods.session.setMode, ({ params }) =>
       soon(() => {
         setMode(sessions.get(params.sessionId), params.modeId);
+      }),
+    )
+    .onRequest(methods.session.setConfigOption, ({ params }) =>
+      soon(async () => {
+        const { settings } = sessions.get(params.sessionId);
+        return { configOptions: await settings.choose(params.configId, params.value) };
       }),
     )
     .onRequest(methods.session.prompt, ({ params, signal }) =>
@@ -116,6 +122,11 @@ function noAuthentication(): never {
     ACP_ERROR.invalidParams,
     'goald needs no authentication here: its daemon has the key of the model provider.',
   );
+}
+
+/** What the user can choose in a session. */
+function selectors(session: Session): Pick<Acp.NewSessionResponse, 'modes' | 'configOptions'> {
+  return { modes: modeState(session.mode), configOptions: session.settings.options() };
 }
 
 function setMode(session: Session, modeId: string): void {

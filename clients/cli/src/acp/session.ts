@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { ContentBlock, PromptResponse, ToolCallUpdate } from '@agentclientprotocol/sdk';
+import type {
+  ContentBlock,
+  PromptResponse,
+  SessionUpdate,
+  ToolCallUpdate,
+} from '@agentclientprotocol/sdk';
 import { type ConnectionState, isGoaldError } from '@goald/client';
-import { type Goal, type GoalEvent, requests, type Turn } from '@goald/protocol';
+import { type Goal, type GoalEvent, requests, type ResultOf, type Turn } from '@goald/protocol';
 import { type AcpError, sessionNotFound, toAcpError } from './acp-error.js';
 import { AVAILABLE_COMMANDS } from './commands.js';
 import type { Daemon } from './daemon-door.js';
@@ -13,12 +18,13 @@ import { listenToThread } from './thread-listeners.js';
 import { quoted } from './markdown.js';
 import type { Mode } from './modes.js';
 import { readPrompt, slashCommandOf, wholeText, type PromptInput } from './prompt-input.js';
+import { Opening } from './opening.js';
 import { type PromptWait, PromptWaits } from './prompt-waits.js';
 import { runCommand } from './run-command.js';
+import { modelsOf, SessionSettings } from './session-settings.js';
 import { ThreadState } from './thread-state.js';
 import { Transcript, type UserMessage } from './transcript.js';
 
-const TITLE_CHARS = 80;
 /** How long a cancelled prompt stays open for a daemon that does not answer, in milliseconds. */
 const CANCEL_MS = 10_000;
 
@@ -27,9 +33,8 @@ export interface SessionOptions {
   readonly reach: () => Promise<Daemon>;
   readonly daemon: Daemon;
   readonly editor: Editor;
-  readonly threadId: string;
-  /** Absolute folder of the thread. */
-  readonly cwd: string;
+  /** What the daemon said of the thread. */
+  readonly started: ResultOf<typeof requests.threadStart>;
   /** Names of MCP servers the editor offered. */
   readonly mcpServers: readonly string[];
   readonly onProblem: (error: unknown) => void;
@@ -38,32 +43,37 @@ export interface SessionOptions {
 /** One thread of the daemon, shown in one conversation of an editor. */
 export class Session implements Disposable {
   readonly threadId: string;
+  /** Absolute folder of the thread. */
   readonly cwd: string;
+  readonly settings: SessionSettings;
   mode: Mode = 'chat';
   readonly #options: SessionOptions;
   readonly #daemon: Daemon;
   readonly #feed: Feed;
   readonly #transcript: Transcript;
   readonly #waits = new PromptWaits();
+  readonly #opening: Opening;
   readonly #listeners: readonly Disposable[];
   /** Ids of messages and words of answers that were typed in this editor. */
   readonly #typed = new Set<string>();
   readonly #state = new ThreadState();
-  #titled = false;
-  #mcpServers: readonly string[];
 
   constructor(options: SessionOptions) {
+    const { started, daemon, editor } = options;
+    const { id: threadId, cwd } = started.thread;
+    const emit = (update: SessionUpdate): void => {
+      editor.update(threadId, update);
+    };
     this.#options = options;
-    this.#daemon = options.daemon;
-    this.threadId = options.threadId;
-    this.cwd = options.cwd;
-    this.#mcpServers = options.mcpServers;
+    this.#daemon = daemon;
+    this.threadId = threadId;
+    this.cwd = cwd;
+    this.#opening = new Opening(noticesOf(options));
     this.#feed = new Feed(options.onProblem);
+    this.settings = new SessionSettings({ client: daemon.client, threadId, started, emit });
     this.#transcript = new Transcript({
-      cwd: options.cwd,
-      emit: (update) => {
-        options.editor.update(options.threadId, update);
-      },
+      cwd,
+      emit,
       knows: (message) => this.#isTyped(message),
     });
     this.#listeners = this.#listen();
@@ -75,6 +85,12 @@ export class Session implements Disposable {
       sessionUpdate: 'available_commands_update',
       availableCommands: [...AVAILABLE_COMMANDS],
     });
+    // The provider may take its time to say which models it has.
+    modelsOf(this.#daemon.client)
+      .then((models) => {
+        this.settings.offer(models);
+      })
+      .catch(this.#options.onProblem);
   }
 
   /** Takes up a thread that has a past. `replay`: tells the editor all of it. Resolves when that is told. */
@@ -84,7 +100,7 @@ export class Session implements Disposable {
       await this.#readGoal();
       const told = events.enabled ? await readEvents(client, this.threadId) : [];
       const turns = await readTurns(client, this.threadId, null);
-      this.#titled = turns.length > 0;
+      if (turns.length > 0) this.#opening.skipTitle();
       this.#state.readPast(turns, told);
       if (!replay) {
         for (const turn of turns) {
@@ -109,7 +125,7 @@ export class Session implements Disposable {
     try {
       await this.#options.reach();
       this.#transcript.answersNext();
-      this.#tellOnce(input);
+      this.#open(input);
       await this.#send(input, wait);
       await this.#queued(() => {
         this.#settle();
@@ -240,6 +256,9 @@ export class Session implements Disposable {
         turn: (turn) => {
           this.#turn(turn);
         },
+        settings: (settings) => {
+          this.settings.hear(settings);
+        },
         gone: () => {
           this.#waits.fail(sessionNotFound(threadId));
         },
@@ -292,21 +311,10 @@ export class Session implements Disposable {
     this.#transcript.note(id, markdown);
   }
 
-  /** What is said with the first message of a session. */
-  #tellOnce(input: PromptInput): void {
-    if (this.#mcpServers.length > 0) {
-      const names = this.#mcpServers.map((name) => `\`${name}\``).join(', ');
-      const text = `goald cannot use MCP servers: the agent works without those of the editor (${names}).`;
-      this.#note('mcp', quoted([text]));
-      this.#mcpServers = [];
-    }
-    if (this.#titled) return;
-    this.#titled = true;
-    const [line = ''] = input.text.replace(/^\/goal\s+/u, '').split('\n');
-    this.#transcript.update({
-      sessionUpdate: 'session_info_update',
-      title: line.slice(0, TITLE_CHARS),
-    });
+  #open(input: PromptInput): void {
+    const { notices, title } = this.#opening.say(input);
+    if (notices.length > 0) this.#note('notices', quoted(notices));
+    if (title !== null) this.#transcript.update({ sessionUpdate: 'session_info_update', title });
   }
 
   #connection(state: ConnectionState): void {
@@ -379,4 +387,14 @@ export class Session implements Disposable {
 /** Whether a message in goal mode becomes a goal: there is none that is unfinished. */
 function isFree(goal: Goal | null): boolean {
   return goal === null || goal.status === 'complete';
+}
+
+function noticesOf({ started, mcpServers }: SessionOptions): readonly string[] {
+  const names = mcpServers.map((name) => `\`${name}\``).join(', ');
+  return [
+    ...(started.sandboxNotice === null ? [] : [started.sandboxNotice]),
+    ...(names === ''
+      ? []
+      : [`The MCP servers of the editor cannot be used here: the agent works without ${names}.`]),
+  ];
 }

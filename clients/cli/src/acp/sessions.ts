@@ -6,7 +6,7 @@ import type {
   SessionInfo,
 } from '@agentclientprotocol/sdk';
 import { isGoaldError } from '@goald/client';
-import { requests, type Thread } from '@goald/protocol';
+import { requests, type ResultOf, type Thread } from '@goald/protocol';
 import { oneLine } from '../output/text.js';
 import { ACP_ERROR, AcpError, sessionNotFound } from './acp-error.js';
 import type { Daemon } from './daemon-door.js';
@@ -27,6 +27,8 @@ interface Opened {
   readonly cwd: string;
   readonly mcpServers?: readonly McpServer[] | undefined;
 }
+
+type Started = ResultOf<typeof requests.threadStart>;
 
 /** The conversations of one editor. A session is a thread of the daemon, under the same id. */
 export class Sessions implements Disposable {
@@ -51,16 +53,16 @@ export class Sessions implements Disposable {
   async create(opened: Opened): Promise<Session> {
     assertAbsolute(opened.cwd);
     const daemon = await this.#options.reach();
-    const { thread } = await daemon.client.request(requests.threadStart, { cwd: opened.cwd });
-    return this.#adopt(daemon, thread, opened);
+    const started = await daemon.client.request(requests.threadStart, { cwd: opened.cwd });
+    return this.#adopt(daemon, started, opened);
   }
 
   /** Takes up a stored thread, in the folder it has. `replay`: the editor is told its whole past before this resolves. */
   async load(sessionId: string, opened: Opened, replay: boolean): Promise<Session> {
     assertAbsolute(opened.cwd);
     const daemon = await this.#options.reach();
-    const thread = await this.#resume(daemon, sessionId);
-    const session = this.#adopt(daemon, thread, opened);
+    const started = await this.#resume(daemon, sessionId);
+    const session = this.#adopt(daemon, started, opened);
     try {
       await session.attach(replay);
       return session;
@@ -105,25 +107,24 @@ export class Sessions implements Disposable {
     for (const sessionId of [...this.#open.keys()]) this.#drop(sessionId);
   }
 
-  async #resume({ client }: Daemon, threadId: string): Promise<Thread> {
+  async #resume({ client }: Daemon, threadId: string): Promise<Started> {
     try {
-      const resume = { threadId, excludeTurns: true };
-      return (await client.request(requests.threadResume, resume)).thread;
+      return await client.request(requests.threadResume, { threadId, excludeTurns: true });
     } catch (error) {
       throw isUnknown(error) ? sessionNotFound(threadId) : error;
     }
   }
 
-  #adopt(daemon: Daemon, thread: Thread, { mcpServers }: Opened): Session {
-    this.#drop(thread.id);
+  #adopt(daemon: Daemon, started: Started, { mcpServers }: Opened): Session {
+    const { id } = started.thread;
+    this.#drop(id);
     const session = new Session({
       ...this.#options,
       daemon,
-      threadId: thread.id,
-      cwd: thread.cwd,
+      started,
       mcpServers: (mcpServers ?? []).map((server) => server.name),
     });
-    this.#open.set(thread.id, session);
+    this.#open.set(id, session);
     return session;
   }
 

@@ -1,5 +1,5 @@
 import type { GoaldClient } from '@goald/client';
-import { type Goal, notifications, type Turn } from '@goald/protocol';
+import { type Goal, notifications, type ParamsOf, type Turn } from '@goald/protocol';
 import type { Transcript } from './transcript.js';
 
 export interface ThreadSink {
@@ -9,6 +9,7 @@ export interface ThreadSink {
   goal(goal: Goal | null): void;
   /** A turn began or ended. */
   turn(turn: Turn): void;
+  settings(settings: ParamsOf<typeof notifications.threadSettingsUpdated>['threadSettings']): void;
   /** The thread was deleted. */
   gone(): void;
 }
@@ -98,6 +99,12 @@ export function listenToThread(
         if (modelContextWindow === null) return;
         const used = last.inputTokens + last.outputTokens;
         transcript.update({ sessionUpdate: 'usage_update', used, size: modelContextWindow });
+      }),
+    ),
+    client.on(
+      notifications.threadSettingsUpdated,
+      ours(({ threadSettings }) => {
+        sink.settings(threadSettings);
       }),
     ),
     client.on(

@@ -3,7 +3,7 @@ import { type ConfigInput, type Goal, requests } from '@goald/protocol';
 import type * as acp from '@agentclientprotocol/sdk';
 import { AcpEditor, type AcpUser } from '../../../helpers/acp/acp-editor.js';
 import { makeRepository } from '../../../helpers/git-repository.js';
-import { goalSetup, type GoalSetup } from '../../../helpers/goal-setup.js';
+import { goalSetup, type GoalSetup, QUICK } from '../../../helpers/goal-setup.js';
 import type { RecordedRequest, Script } from '../../../helpers/model-server/index.js';
 
 /** A session of an editor, in a repository of its own, with a script of its own. */
@@ -14,6 +14,9 @@ export interface SessionPlace {
   readonly asked: () => readonly RecordedRequest[];
   readonly goal: () => Promise<Goal | null>;
 }
+
+/** Not confined, so that no notice depends on what this machine can do. */
+export const FREE: ConfigInput = { sandbox: { mode: 'danger-full-access' } };
 
 interface SessionOptions {
   readonly editor?: AcpEditor;
@@ -41,7 +44,7 @@ export class AcpWorld implements AsyncDisposable {
         if (script === undefined) throw new Error('no script for this session');
         return script(request);
       },
-      config,
+      config: { ...QUICK, ...FREE, ...config },
     });
     return new AcpWorld(setup, await AcpEditor.open(setup), scripts);
   }
