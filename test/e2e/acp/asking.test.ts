@@ -82,7 +82,7 @@ it('what needs approval is asked of the user of the editor, and what is allowed 
         toolCallId: patch?.toolCallId,
         title: 'Create c.txt',
         kind: 'edit',
-        content: [{ type: 'diff', newText: 'new' }],
+        content: [{ type: 'diff', newText: 'new\n' }],
       },
     },
   ]);
