@@ -216,9 +216,9 @@ describe('goald --listen stdio://', () => {
       const threadId = (started['thread'] as { id: string }).id;
       await client.request('g', requests.threadGoalSet.method, { threadId, objective: 'Go on.' });
       await eventually('the second request is out', () => model.requests.length === 2);
-      expect(
+      await eventually('an item has come through', () =>
         client.received.some((line) => line['method'] === notifications.itemCompleted.method),
-      ).toBe(true);
+      );
 
       client.child.kill('SIGKILL');
       await once(client.child, 'exit');
