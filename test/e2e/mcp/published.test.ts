@@ -58,10 +58,13 @@ async function everythingOverHttp(): Promise<AsyncDisposable & { url: string }> 
 it('two published servers, one a program and one over HTTP, do what a goal asks of them', async () => {
   await using folder = await tempFolder();
   await using http = await everythingOverHttp();
-  const graph = join(folder.path, 'graph.jsonl');
+  // In the goal's own folder, because its verification sees no other.
+  const repository = join(folder.path, 'repo');
+  const graph = join(repository, 'graph.jsonl');
   const entity = { name: 'goald', entityType: 'daemon', observations: ['owns goals'] };
   let read: readonly string[] = [];
   await using setup = await mcpGoal({
+    repository,
     servers: {
       memory: {
         command: process.execPath,

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { notifications, requests, type McpServerStatus, type ThreadItem } from '@goald/protocol';
+import { makeRepository } from '../../../helpers/git-repository.js';
 import { goalSetup, QUICK, type GoalSetup } from '../../../helpers/goal-setup.js';
 import type { McpServerInput } from '../../../helpers/mcp/scripted.js';
 import type { Script } from '../../../helpers/model-server/index.js';
@@ -9,9 +11,13 @@ export type McpToolCallItem = Extract<ThreadItem, { type: 'mcpToolCall' }>;
 export async function mcpGoal(options: {
   readonly servers: Readonly<Record<string, McpServerInput>>;
   readonly script: Script;
+  /** Absolute folder to make the repository in; default: one of its own. */
+  readonly repository?: string;
 }): Promise<GoalSetup> {
   return goalSetup({
     script: options.script,
+    repository: (into) =>
+      makeRepository(options.repository ?? join(into, 'repo'), { 'a.txt': 'one\n' }),
     config: { ...QUICK, mcpServers: options.servers },
   });
 }
