@@ -127,6 +127,8 @@ export function createServices(
   outbox.listen((committed) => {
     waiters.hear(committed);
   });
+  const openRequests: Services['openRequests'] = (threadId) =>
+    openRequestsOf(repositories, threadId);
   const services = {
     threads,
     threadQueries: new ThreadQueries(repositories, threads, model),
@@ -149,11 +151,13 @@ export function createServices(
     models: new ModelCatalog({ config, model }),
     approvals,
     blockers,
-    openRequests: (threadId: string) => openRequestsOf(repositories, threadId),
+    openRequests,
     answers: createAnswers({
       approvals,
       blockers,
       repositories,
+      openRequests,
+      clock,
       onProblem: (error) => {
         agent.onIncident(error, 'an answer');
       },

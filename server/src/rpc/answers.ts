@@ -1,7 +1,10 @@
 import { ProtocolError, serverRequests, type CommandDecision } from '@goald/protocol';
+import type { Clock } from '../engine/ports/clock.js';
+import { requestText } from '../events/broadcaster.js';
 import type { ApprovalService } from '../goals/approvals.js';
 import type { BlockerService } from '../goals/blockers.js';
 import type { MutationContext } from '../store/mutation.js';
+import type { Outgoing } from '../store/outgoing.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { IncomingResponse } from './read-message.js';
 import type { AnswerTaker } from './router.js';
@@ -11,6 +14,9 @@ export interface AnswersOptions {
   readonly approvals: ApprovalService;
   readonly blockers: BlockerService;
   readonly repositories: Pick<Repositories, 'approvals' | 'blockers'>;
+  /** What people are asked in a thread right now. */
+  readonly openRequests: (threadId: string) => readonly Outgoing[];
+  readonly clock: Clock;
   /** An error that is nobody's but ours. Must not throw. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -22,6 +28,8 @@ interface Asked {
   /** Throws ProtocolError where it comes too late. False when the answer says nothing. */
   take(result: unknown, context: MutationContext): boolean;
 }
+
+const ASK_AGAIN_MS = 1000;
 
 const { commandExecutionRequestApproval, fileChangeRequestApproval, toolRequestUserInput } =
   serverRequests;
@@ -37,10 +45,26 @@ export function createAnswers(options: AnswersOptions): AnswerTaker {
       return takeAnswer(options, session, response);
     } catch (error) {
       // Someone else was quicker, or the goal has gone on: the answer counts for nothing.
-      if (!(error instanceof ProtocolError)) onProblem(error);
+      if (error instanceof ProtocolError) return true;
+      onProblem(error);
+      askAgain(options, session, response.id);
       return true;
     }
   };
+}
+
+/** The answer could not be stored, on a full disk say: whoever gave it believes that it counts, and is asked once more. */
+function askAgain(
+  { openRequests, clock }: AnswersOptions,
+  session: Session,
+  id: IncomingResponse['id'],
+): void {
+  clock.schedule(clock.now() + ASK_AGAIN_MS, () => {
+    for (const { method, params, requestId } of [...session.threads].flatMap(openRequests)) {
+      if (requestId !== id || !session.asks(method)) continue;
+      session.outlet.notify(requestText(method, requestId, params), method);
+    }
+  });
 }
 
 function takeAnswer(

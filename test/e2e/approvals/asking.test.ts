@@ -197,6 +197,48 @@ it('with nobody to ask the goal is paused, and what is accepted later runs first
   });
 });
 
+it.each([
+  ['a resume without an answer', { status: 'active' }],
+  ['another objective', { status: 'active', objective: 'make another' }],
+] as const)(
+  '%s withdraws what a paused goal asked, and the agent is told',
+  async (_what, params) => {
+    const place = await world.place(sequence(runs(TOUCH), CLAIM));
+    await place.setGoal({ objective, approvalPolicy: 'untrusted' });
+    const approvalId = (await place.stopped()).pendingRequest?.requestId ?? '';
+    await place.setGoal(params);
+    const goal = await place.stopped();
+    expect(goal).toMatchObject({ status: 'complete' });
+    expect(goal.pendingRequest).toBeUndefined();
+    expect(outputs(place.asked()[1]).at(-1)).toMatch(/not asked any more/u);
+    const late = world.unix.request(requests.goalApprovalDecide, {
+      approvalId,
+      decision: 'accept',
+    });
+    expect(await refused(late)).toMatchObject({ approval: { decision: 'withdrawn' } });
+    expect(await exists(join(place.repository, 'b.txt'))).toBe(false);
+  },
+);
+
+it('what was accepted does not begin when the user pauses the goal before it did', async () => {
+  await using one = await world.person();
+  const place = await world.place(sequence(runs(TOUCH), CLAIM));
+  await attach(one, place.threadId);
+  await place.setGoal({ objective, approvalPolicy: 'untrusted' });
+  const { id } = await askedToRun(one, place.threadId);
+  // In one write, so that the daemon hears of both before it acts.
+  await Promise.all([
+    one.request(requests.goalApprovalDecide, { approvalId: id, decision: 'accept' }),
+    one.request(requests.threadGoalPause, { threadId: place.threadId }),
+  ]);
+  await one.until(notifications.turnCompleted, ({ threadId }) => threadId === place.threadId);
+  const ran = await exists(join(place.repository, 'b.txt'));
+  await place.setGoal({ status: 'active' });
+  expect(await place.stopped()).toMatchObject({ status: 'complete' });
+  // Either it ran before the pause or never.
+  expect(await exists(join(place.repository, 'b.txt'))).toBe(ran);
+});
+
 it('a client that comes later is asked what is still open', async () => {
   const place = await world.place(sequence(runs(TOUCH), CLAIM));
   await place.setGoal({ objective, approvalPolicy: 'untrusted' });

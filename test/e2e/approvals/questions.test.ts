@@ -37,8 +37,8 @@ it('a question is asked of a client that can answer, and the same turn goes on w
   const { thread } = await one.request(requests.threadRead, { threadId: place.threadId });
   expect(thread.status).toEqual({ type: 'active', activeFlags: ['waitingOnUserInput'] });
   two.answer(id, { answers: { [id]: { answers: ['Under the mat.'] } } });
-  one.answer(id, { answers: { [id]: { answers: ['Somewhere else.'] } } });
   await one.until(notifications.serverRequestResolved, ({ requestId }) => requestId === id);
+  one.answer(id, { answers: { [id]: { answers: ['Somewhere else.'] } } });
   const goal = await place.stopped();
   expect(goal).toMatchObject({ status: 'complete', turnsUsed: 1 });
   expect(goal.pendingRequest).toBeUndefined();
