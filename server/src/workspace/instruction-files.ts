@@ -1,20 +1,34 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { findGitFolder } from './git-folder.js';
 
 const NAME = 'AGENTS.md';
 
-/** The AGENTS.md files from the repository's root down to a folder, root first; outside a repository only its own. */
+/**
+ * The AGENTS.md files from the repository's root down to a folder, root first; outside a repository only its own. One that is a
+ * link counts as what it leads to, and not at all where that lies outside: a repository must not have the user's files read out.
+ */
 export async function findInstructionFiles(folder: string): Promise<readonly string[]> {
   const root = (await findGitFolder(folder))?.root ?? folder;
   const parts = relative(root, folder).split(sep).filter(Boolean);
   const folders = [root, ...parts.map((_, i) => join(root, ...parts.slice(0, i + 1)))];
   const found = await Promise.all(
     folders.map(async (place) => {
-      const path = join(place, NAME);
-      const stats = await stat(path).catch(() => null);
-      return stats?.isFile() === true ? [path] : [];
+      const path = await inside(root, join(place, NAME));
+      const stats = path === null ? null : await stat(path).catch(() => null);
+      return path !== null && stats?.isFile() === true ? [path] : [];
     }),
   );
   return found.flat();
+}
+
+/** The path, or where it leads to if that is another place in the folder; null when it leads out of it or nowhere. */
+async function inside(folder: string, path: string): Promise<string | null> {
+  const [root, real] = await Promise.all(
+    [folder, path].map((one) => realpath(one).catch(() => null)),
+  );
+  if (root == null || real == null) return null;
+  const way = relative(root, real);
+  if (way === '..' || way.startsWith(`..${sep}`)) return null;
+  return join(folder, way);
 }

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { InstructionFiles } from '@goald/server/agent/context/instruction-files.js';
 import { FolderWorkspace } from '@goald/server/workspace/folder-workspace.js';
 import { git, makeRepository } from '../../helpers/git-repository.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
@@ -76,5 +77,20 @@ describe('instruction files', () => {
     await writeFile(join(t.folder, 'AGENTS.md'), 'z');
     expect(await t.workspace.instructionFiles(t.repo)).toEqual([join(t.repo, 'AGENTS.md')]);
     expect(await t.workspace.instructionFiles(t.folder)).toEqual([join(t.folder, 'AGENTS.md')]);
+  });
+
+  it('may be links inside the repository, and lead out of it nowhere', async () => {
+    await using t = await setup();
+    await writeFile(join(t.folder, 'secret'), 'a key');
+    await writeFile(join(t.repo, 'CLAUDE.md'), 'for agents');
+    await symlink('../../CLAUDE.md', join(t.repo, 'a/b/AGENTS.md'));
+    await unlink(join(t.repo, 'AGENTS.md'));
+    await symlink(join(t.folder, 'secret'), join(t.repo, 'AGENTS.md'));
+    await symlink('nowhere', join(t.repo, 'a/AGENTS.md'));
+    expect(await t.workspace.instructionFiles(join(t.repo, 'a/b'))).toEqual([
+      join(t.repo, 'CLAUDE.md'),
+    ]);
+    const link = join(t.repo, 'AGENTS.md');
+    expect(await new InstructionFiles().sections([link])).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { byteLength, headOf } from './fit-text.js';
 
 /** Most bytes all instruction files of a folder may have together. */
@@ -35,10 +36,12 @@ export class InstructionFiles {
 
   async #read(path: string): Promise<string> {
     try {
-      const { mtimeMs, size } = await stat(path);
+      // A link that took its place since it was found is not followed.
+      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      const { mtimeMs, size } = await file.stat();
       const known = this.#known.get(path);
       if (known?.mtimeMs === mtimeMs && known.size === size) return known.text;
-      const text = (await readFile(path, 'utf8')).trim();
+      const text = (await file.readFile('utf8')).trim();
       this.#known.set(path, { mtimeMs, size, text });
       return text;
     } catch {
