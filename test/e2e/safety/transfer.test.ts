@@ -295,7 +295,7 @@ describe('a thread written out and read back', () => {
         ),
       ),
     });
-    await setup.setGoal({ objective: 'Look.' });
+    await setup.setGoal({ objective: 'Look.', sandbox: 'danger-full-access' });
     await setup.stopped();
     await turnOver(setup);
     const token = await setup.daemon.token();

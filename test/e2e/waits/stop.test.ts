@@ -38,7 +38,7 @@ async function withTree(
     steps(runsInBackground(DEAF_TREE), waits({ process_id: 1 }), after),
   );
   const place = { client: world.ws, ...placed };
-  await place.setGoal({ objective: 'Run for ever.' });
+  await place.setGoal({ objective: 'Run for ever.', ...FREE });
   await waiting(place);
   const tree = await eventually('the tree stands', () => {
     const found = pidsIn(place.repository);
@@ -49,6 +49,9 @@ async function withTree(
 
 const allDead = (tree: readonly number[]): Promise<boolean> =>
   eventually('all are dead', () => tree.filter(isAlive).length === 0);
+
+/** In a sandbox processes have numbers of their own, and nothing outlives its command. */
+const FREE = { sandbox: 'danger-full-access' } as const;
 
 describe('a background process', () => {
   it('outlives its turn, with the children it has in sessions of their own', async () => {
@@ -91,7 +94,7 @@ describe('a background process', () => {
     const deadAtEnd = world.ws
       .until(notifications.turnCompleted, (params) => params.threadId === threadId)
       .then(() => pidsIn(placed.repository).filter(isAlive));
-    await placed.setGoal({ objective: 'Run.' });
+    await placed.setGoal({ objective: 'Run.', ...FREE });
     expect((await placed.stopped()).status).toBe('complete');
     expect(await deadAtEnd).toEqual([]);
     expect(pidsIn(placed.repository)).toHaveLength(2);
@@ -112,7 +115,7 @@ describe('a background process', () => {
       ),
     );
     let aliveAtEnd: number[] | null = null;
-    await placed.setGoal({ objective: 'Run.' });
+    await placed.setGoal({ objective: 'Run.', ...FREE });
     await eventually('the wait is over', async () => {
       const ends = await results({ client: world.ws, threadId: placed.threadId });
       if (ends.length === 0) return false;
