@@ -17,6 +17,9 @@ import {
   WAITS,
 } from './support/edges.js';
 
+/** In a sandbox nothing outlives its command, and turns end too soon for what is said meanwhile. */
+const FREE = { sandbox: 'danger-full-access' } as const;
+
 let world: ApiWorld;
 beforeAll(async () => {
   world = await ApiWorld.start({ engine: { ...QUICK.engine, stopGraceMs: 800 } });
@@ -45,6 +48,7 @@ describe('what a user says', () => {
       files: FILES,
     });
     const { threadId } = place;
+    await world.ws.request(requests.threadResume, { threadId, ...FREE });
     const first = await say(world, place, 'FIRST-WORDS');
     await world.ws.until(
       notifications.itemCompleted,
@@ -65,7 +69,7 @@ describe('what a user says', () => {
       files: FILES,
     });
     const { threadId } = place;
-    await place.setGoal({ objective: 'Do it.' });
+    await place.setGoal({ objective: 'Do it.', ...FREE });
     const { tokensUsed } = await place.stopped();
     const [turn] = startedTurns(world, place);
     const words = { threadId, expectedTurnId: turn?.id ?? '', input: input('LATE-WORDS') };
