@@ -1,29 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import type {
   ContentBlock,
   PromptResponse,
   SessionUpdate,
   ToolCallUpdate,
 } from '@agentclientprotocol/sdk';
-import { type ConnectionState, isGoaldError } from '@goald/client';
-import { type Goal, type GoalEvent, requests, type ResultOf, type Turn } from '@goald/protocol';
+import { isGoaldError } from '@goald/client';
+import type { requests, ResultOf } from '@goald/protocol';
 import { type AcpError, sessionNotFound, toAcpError } from './acp-error.js';
 import { AVAILABLE_COMMANDS } from './commands.js';
 import type { Daemon } from './daemon-door.js';
 import type { Editor } from './editor.js';
-import { Feed } from './feed.js';
-import { noteOf, verificationCall } from './goal-notes.js';
-import { isDone, pastOf, readEvents, readTurns } from './history.js';
-import { listenToThread } from './thread-listeners.js';
 import { quoted } from './markdown.js';
 import type { Mode } from './modes.js';
-import { readPrompt, slashCommandOf, wholeText, type PromptInput } from './prompt-input.js';
 import { Opening } from './opening.js';
-import { type PromptWait, PromptWaits } from './prompt-waits.js';
-import { runCommand } from './run-command.js';
+import { readPrompt, type PromptInput } from './prompt-input.js';
+import { PromptSender } from './prompt-sender.js';
+import { PromptWaits } from './prompt-waits.js';
 import { modelsOf, SessionSettings } from './session-settings.js';
-import { ThreadState } from './thread-state.js';
-import { Transcript, type UserMessage } from './transcript.js';
+import { ThreadFollower } from './thread-follower.js';
+import { TypedWords } from './typed-words.js';
 
 /** How long a cancelled prompt stays open for a daemon that does not answer, in milliseconds. */
 const CANCEL_MS = 10_000;
@@ -40,7 +35,7 @@ export interface SessionOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
-/** One thread of the daemon, shown in one conversation of an editor. */
+/** One thread of the daemon, shown in one conversation of an editor: what is said goes out by the sender, what happens comes in by the follower. */
 export class Session implements Disposable {
   readonly threadId: string;
   /** Absolute folder of the thread. */
@@ -48,74 +43,49 @@ export class Session implements Disposable {
   readonly settings: SessionSettings;
   mode: Mode = 'chat';
   readonly #options: SessionOptions;
-  readonly #daemon: Daemon;
-  readonly #feed: Feed;
-  readonly #transcript: Transcript;
   readonly #waits = new PromptWaits();
+  readonly #typed = new TypedWords();
   readonly #opening: Opening;
-  readonly #listeners: readonly Disposable[];
-  /** Ids of messages and words of answers that were typed in this editor. */
-  readonly #typed = new Set<string>();
-  readonly #state = new ThreadState();
+  readonly #follower: ThreadFollower;
+  readonly #sender: PromptSender;
 
   constructor(options: SessionOptions) {
-    const { started, daemon, editor } = options;
+    const { started, daemon, editor, onProblem } = options;
     const { id: threadId, cwd } = started.thread;
     const emit = (update: SessionUpdate): void => {
       editor.update(threadId, update);
     };
     this.#options = options;
-    this.#daemon = daemon;
     this.threadId = threadId;
     this.cwd = cwd;
     this.#opening = new Opening(noticesOf(options));
-    this.#feed = new Feed(options.onProblem);
     this.settings = new SessionSettings({ client: daemon.client, threadId, started, emit });
-    this.#transcript = new Transcript({
-      cwd,
-      emit,
-      knows: (message) => this.#isTyped(message),
+    const shared = { daemon, threadId, waits: this.#waits, typed: this.#typed };
+    this.#follower = new ThreadFollower({
+      ...shared,
+      ...{ cwd, emit, onProblem, settings: this.settings },
     });
-    this.#listeners = this.#listen();
+    this.#sender = new PromptSender({ ...shared, follower: this.#follower });
   }
 
   /** Tells the editor what can be typed here. Only after it has heard of the session. */
   announce(): void {
-    this.#transcript.update({
+    const { daemon, onProblem } = this.#options;
+    this.#follower.transcript.update({
       sessionUpdate: 'available_commands_update',
       availableCommands: [...AVAILABLE_COMMANDS],
     });
     // The provider may take its time to say which models it has.
-    modelsOf(this.#daemon.client)
+    modelsOf(daemon.client)
       .then((models) => {
         this.settings.offer(models);
       })
-      .catch(this.#options.onProblem);
+      .catch(onProblem);
   }
 
   /** Takes up a thread that has a past. `replay`: tells the editor all of it. Resolves when that is told. */
   async attach(replay: boolean): Promise<void> {
-    const { client, events } = this.#daemon;
-    await this.#queued(async () => {
-      await this.#readGoal();
-      const told = events.enabled ? await readEvents(client, this.threadId) : [];
-      const turns = await readTurns(client, this.threadId, null);
-      if (turns.length > 0) this.#opening.skipTitle();
-      this.#state.readPast(turns, told);
-      if (!replay) {
-        for (const turn of turns) {
-          for (const item of turn.items) {
-            if (isDone(turn, item)) this.#transcript.skip(item.id);
-            else this.#transcript.read(item, false);
-          }
-        }
-        return;
-      }
-      for (const past of pastOf(turns, told)) {
-        if (past.kind === 'item') this.#transcript.read(past.item, past.done);
-        else this.#tell(past.event);
-      }
-    });
+    if (await this.#follower.attach(replay)) this.#opening.skipTitle();
   }
 
   /** Answers when what was asked is over, and no goal is at work any more. Rejects with AcpError. */
@@ -124,11 +94,11 @@ export class Session implements Disposable {
     const wait = this.#waits.open();
     try {
       await this.#options.reach();
-      this.#transcript.answersNext();
+      this.#follower.transcript.answersNext();
       this.#open(input);
-      await this.#send(input, wait);
-      await this.#queued(() => {
-        this.#settle();
+      await this.#sender.send(input, this.mode, wait);
+      await this.#follower.queued(() => {
+        this.#follower.settle();
       });
       if (wait.cancelled && wait.sent) await this.cancel();
       return await wait.answer;
@@ -144,14 +114,14 @@ export class Session implements Disposable {
     if (!this.#waits.any) return;
     this.#waits.cancelAll();
     const late = setTimeout(() => {
-      this.#note('late', quoted(['The daemon does not answer: the goal may go on.']));
+      this.#follower.note('late', quoted(['The daemon does not answer: the goal may go on.']));
       this.#waits.endCancelled();
     }, CANCEL_MS);
     try {
       await this.#options.reach();
-      await this.#stop();
+      await this.#sender.stop();
     } catch (error) {
-      this.#note('late', quoted([`Not stopped: ${toAcpError(error).message}`]));
+      this.#follower.note('late', quoted([`Not stopped: ${toAcpError(error).message}`]));
       this.#waits.endCancelled();
     } finally {
       clearTimeout(late);
@@ -160,11 +130,11 @@ export class Session implements Disposable {
 
   /** Resolves when the editor was told all that was heard so far. */
   caughtUp(): Promise<void> {
-    return this.#queued(() => undefined);
+    return this.#follower.queued(() => undefined);
   }
 
   callOf(itemId: string): ToolCallUpdate {
-    return this.#transcript.callOf(itemId);
+    return this.#follower.transcript.callOf(itemId);
   }
 
   /** These words of the user were typed in this editor, which shows them already. */
@@ -173,208 +143,16 @@ export class Session implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const listener of this.#listeners) listener[Symbol.dispose]();
-    this.#transcript[Symbol.dispose]();
+    this.#follower[Symbol.dispose]();
     this.#waits.endCancelled();
-  }
-
-  async #send(input: PromptInput, wait: PromptWait): Promise<void> {
-    const command = slashCommandOf(input.text);
-    if (command !== null && /^goal(-|$)/u.test(command.name)) {
-      await this.#command(command, input, wait);
-    } else if (this.mode === 'goal' && isFree(this.#state.goal)) {
-      await this.#command({ name: 'goal', rest: input.text }, input, wait);
-    } else {
-      await this.#say(wholeText(input), wait);
-    }
-  }
-
-  async #command(
-    command: { name: string; rest: string },
-    input: PromptInput,
-    wait: PromptWait,
-  ): Promise<void> {
-    const { client, origin } = this.#daemon;
-    if (command.name !== 'goal' && command.rest !== '') this.typedHere(command.rest);
-    const done = await runCommand(command, { client, origin, threadId: this.threadId });
-    if (done.text !== null) this.#note(randomUUID(), done.text);
-    if (!done.follows) {
-      this.#waits.close(wait);
-      wait.answered();
-      return;
-    }
-    // The events of the change are on their way before this is answered.
-    await this.#readGoal();
-    if (command.name === 'goal' && this.#state.goalActive && input.attached.length > 0) {
-      await this.#say(input.attached.join('\n\n'), wait);
-    }
-    wait.sent = true;
-  }
-
-  async #say(text: string, wait: PromptWait): Promise<void> {
-    const { client, origin } = this.#daemon;
-    const clientUserMessageId = randomUUID();
-    this.#typed.add(clientUserMessageId);
-    const { turn } = await client.request(requests.turnStart, {
-      threadId: this.threadId,
-      input: [{ type: 'text', text }],
-      clientUserMessageId,
-      origin,
-    });
-    wait.turnId = turn.id;
-    wait.sent = true;
-  }
-
-  async #stop(): Promise<void> {
-    const { client, origin } = this.#daemon;
-    const { threadId } = this;
-    const turnId = this.#state.openTurn ?? this.#waits.newestTurn;
-    try {
-      if (turnId !== null) {
-        await client.request(requests.turnInterrupt, { threadId, turnId, origin });
-      } else if (this.#state.goalActive) {
-        await client.request(requests.threadGoalPause, { threadId, origin });
-      }
-    } catch (error) {
-      const over = ['turn_not_found', 'goal_not_found', 'invalid_transition'];
-      if (!over.some((code) => isGoaldError(error, code))) throw error;
-    }
-  }
-
-  #listen(): readonly Disposable[] {
-    const { client, events } = this.#daemon;
-    const { threadId } = this;
-    return [
-      ...listenToThread(client, threadId, {
-        transcript: this.#transcript,
-        queue: (work) => {
-          this.#feed.push(work);
-        },
-        goal: (goal) => {
-          this.#state.goal = goal;
-        },
-        turn: (turn) => {
-          this.#turn(turn);
-        },
-        settings: (settings) => {
-          this.settings.hear(settings);
-        },
-        gone: () => {
-          this.#waits.fail(sessionNotFound(threadId));
-        },
-      }),
-      events.listen(threadId, {
-        event: (event) => {
-          this.#feed.push(() => {
-            this.#event(event);
-          });
-        },
-        gap: () => {
-          this.#feed.push(() => this.#catchUp());
-        },
-      }),
-      client.onState((state) => {
-        this.#connection(state);
-      }),
-    ];
-  }
-
-  #event(event: GoalEvent): void {
-    if (!this.#state.hear(event)) return;
-    this.#tell(event);
-    this.#settle();
-  }
-
-  /** Turns are counted by their events, which are missed never; by this only where the daemon has no events. */
-  #turn(turn: Turn): void {
-    if (this.#daemon.events.enabled) return;
-    this.#state.readTurn(turn);
-    this.#settle();
-  }
-
-  #settle(): void {
-    const cut = this.#waits.settle(this.#state);
-    for (const turnId of cut) {
-      this.#note(`cut-${turnId}`, quoted(['This turn was cut short. Say something to go on.']));
-    }
-  }
-
-  /** What an event is to the editor. */
-  #tell(event: GoalEvent): void {
-    const call = verificationCall(event);
-    if (call !== null) this.#transcript.update(call);
-    const note = noteOf(event);
-    if (note !== null) this.#note(String(event.seq), note);
-  }
-
-  #note(id: string, markdown: string): void {
-    this.#transcript.note(id, markdown);
   }
 
   #open(input: PromptInput): void {
     const { notices, title } = this.#opening.say(input);
-    if (notices.length > 0) this.#note('notices', quoted(notices));
-    if (title !== null) this.#transcript.update({ sessionUpdate: 'session_info_update', title });
-  }
-
-  #connection(state: ConnectionState): void {
-    switch (state.status) {
-      case 'connected':
-        this.#feed.push(() => this.#catchUp());
-        return;
-      case 'reconnecting':
-        this.#feed.push(() => {
-          this.#transcript.tear();
-        });
-        return;
-      case 'closed':
-        this.#waits.fail(toAcpError(state.error ?? new Error('The connection was closed.')));
+    if (notices.length > 0) this.#follower.note('notices', quoted(notices));
+    if (title !== null) {
+      this.#follower.transcript.update({ sessionUpdate: 'session_info_update', title });
     }
-  }
-
-  /** After a time without a connection: what happened meanwhile. The events of that time come by themselves. */
-  async #catchUp(): Promise<void> {
-    const { client } = this.#daemon;
-    try {
-      await this.#readGoal();
-      const turns = await readTurns(client, this.threadId, this.#state.newestTurn);
-      for (const turn of turns) {
-        for (const item of turn.items) this.#transcript.read(item, isDone(turn, item));
-        this.#turn(turn);
-      }
-    } catch (error) {
-      if (!isGoaldError(error, 'thread_not_found')) throw error;
-      this.#waits.fail(sessionNotFound(this.threadId));
-    }
-  }
-
-  async #readGoal(): Promise<void> {
-    if (!this.#daemon.events.enabled) return;
-    const { threadId } = this;
-    const { goal } = await this.#daemon.client.request(requests.threadGoalGet, { threadId });
-    this.#state.readGoal(goal);
-  }
-
-  /** Does something behind everything that was heard so far. */
-  #queued(work: () => void | Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#feed.push(async () => {
-        try {
-          await work();
-          resolve();
-        } catch (error) {
-          reject(toAcpError(error));
-        }
-      });
-    });
-  }
-
-  /** Whether the editor shows these words already. The daemon puts the question before an answer. */
-  #isTyped({ clientId, content }: UserMessage): boolean {
-    if (clientId !== null) return this.#typed.delete(clientId);
-    const text = content.map((part) => part.text).join('\n');
-    const answer = [...this.#typed].find((typed) => text.endsWith(typed));
-    return answer !== undefined && this.#typed.delete(answer);
   }
 
   #refusal(error: unknown): AcpError {
@@ -382,11 +160,6 @@ export class Session implements Disposable {
       ? sessionNotFound(this.threadId)
       : toAcpError(error);
   }
-}
-
-/** Whether a message in goal mode becomes a goal: there is none that is unfinished. */
-function isFree(goal: Goal | null): boolean {
-  return goal === null || goal.status === 'complete';
 }
 
 function noticesOf({ started, mcpServers }: SessionOptions): readonly string[] {
