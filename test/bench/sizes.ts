@@ -10,6 +10,8 @@ export interface Sizes {
   readonly continuations: number;
   readonly starts: number;
   readonly commands: number;
+  /** Commands in the sandbox, and as many beside it. */
+  readonly sandboxed: number;
   readonly fewGoals: number;
   readonly manyGoals: number;
 }
@@ -24,6 +26,7 @@ export const FULL: Sizes = {
   continuations: 100,
   starts: 4,
   commands: 8,
+  sandboxed: 25,
   fewGoals: 100,
   manyGoals: 100_000,
 };
@@ -38,6 +41,7 @@ export const QUICK: Sizes = {
   continuations: 50,
   starts: 2,
   commands: 3,
+  sandboxed: 8,
   fewGoals: 100,
   manyGoals: 10_000,
 };

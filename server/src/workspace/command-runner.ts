@@ -71,6 +71,7 @@ export class ShellCommandRunner implements CommandRunner {
     const started = performance.now();
     const isFree = request.confinement.mode === 'danger-full-access';
     const folder = isFree ? await stat(request.cwd).catch(() => null) : null;
+    await this.#options.sandbox?.prepare(request.confinement);
     const output = await CommandOutput.open({
       path: request.outputFile,
       maxBytes: request.maxFileBytes,
@@ -173,7 +174,7 @@ export class ShellCommandRunner implements CommandRunner {
 
   /** Throws when the command cannot be confined as it must be. */
   #launch({ confinement, cwd }: CommandRequest, env: NodeJS.ProcessEnv): Launch {
-    if (confinement.mode === 'danger-full-access') return freeLaunch(this.#shell, env, cwd);
+    if (confinement.mode === 'danger-full-access') return freeLaunch(env, cwd);
     const { sandbox } = this.#options;
     if (sandbox === undefined) throw new Error('there is no sandbox here');
     return sandbox.launch(confinement, { env, cwd });

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { CommandOutput } from './command-output.js';
-import { STATUS_FD, type Launch } from './sandbox/launch.js';
+import { PLAIN_SHELL, STATUS_FD, type Launch } from './sandbox/launch.js';
 
 const QUIET_TICK_MS = 25;
 /** Ticks without output after which a pipe that outlives the shell is let go. */
@@ -78,7 +78,7 @@ export class ShellProcess {
     // One pipe for stdout and stderr keeps their order; exec keeps the process id.
     const inner = ['-c', 'exec "$0" -c "$1" 2>&1', shell, command];
     const { file, args, env, cwd, isSandbox } = launch;
-    const child = spawn(file, isSandbox ? [...args, shell, ...inner] : inner, {
+    const child = spawn(file, isSandbox ? [...args, PLAIN_SHELL, ...inner] : inner, {
       cwd,
       env,
       detached: true,

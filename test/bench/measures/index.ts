@@ -5,6 +5,7 @@ import { fanOutMeasure } from './fan-out.js';
 import { firstSetMeasure } from './first-set.js';
 import { loadMeasure } from './load.js';
 import { memoryMeasure } from './memory.js';
+import { sandboxMeasure } from './sandbox.js';
 import { startMeasure } from './start.js';
 import { createStoredMeasure } from './stored.js';
 
@@ -18,6 +19,7 @@ export function allMeasures(): readonly Measure[] {
     startMeasure,
     memoryMeasure,
     commandMeasure,
+    sandboxMeasure,
     createStoredMeasure(),
   ];
 }

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import type { ViewRule } from '../../engine/ports/view-rules.js';
+import { isInside, type ViewRule } from '../../engine/ports/view-rules.js';
 
 export interface BubblewrapOptions {
   readonly rules: readonly ViewRule[];
@@ -18,7 +18,7 @@ export interface BubblewrapOptions {
 export function bubblewrapArguments(options: BubblewrapOptions): readonly string[] {
   const { rules, network, cwd, asRoot, sharesProc, statusFd } = options;
   const [first, ...rest] = rules;
-  const mounts = rest.map(mountOf);
+  const mounts = rest.filter((rule, at) => !isCovered(rule, rest.slice(at + 1))).map(mountOf);
   const root = first === undefined ? [] : mountOf(first).args;
   return [
     ...root,
@@ -59,6 +59,12 @@ function mountOf({ path, access, source, isGuard, isOptional }: ViewRule): Mount
         : { args: ['--ro-bind', '/dev/null', path], sealed: null };
     }
   }
+}
+
+/** Whether a later rule mounts over a place before anything was mounted inside of it: mounting it would be for nothing. */
+function isCovered(rule: ViewRule, later: readonly ViewRule[]): boolean {
+  const next = later.find(({ path }) => isInside(path, rule.path));
+  return next?.path === rule.path && next.isOptional !== true && rule.isGuard !== true;
 }
 
 function isFolderAt(path: string): boolean {

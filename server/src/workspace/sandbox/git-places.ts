@@ -21,8 +21,11 @@ const MOST_FOLDERS = 4000;
 const MOST_NESTED = 100;
 const DEEPEST = 6;
 
-/** Repositories below a folder, its own aside: the folders with a `.git`. Looks into the upper levels only, and not into packages. */
-export function nestedRepositories(root: string): readonly string[] {
+/**
+ * Looks for the repositories below a folder, its own aside: the folders with a `.git`. Stops at each folder that it looked into; looks
+ * into the upper levels only, and not into packages.
+ */
+export function* searchNested(root: string): Generator<undefined, readonly string[]> {
   const found: string[] = [];
   let level = [root];
   let looked = 0;
@@ -38,6 +41,7 @@ export function nestedRepositories(root: string): readonly string[] {
           next.push(join(folder, entry.name));
         }
       }
+      yield;
     }
     level = next;
   }

@@ -11,6 +11,7 @@ import { sandboxEnvironment } from './sandbox-environment.js';
 import type { SandboxProgram } from './sandbox-program.js';
 import { seatbeltProfile } from './seatbelt.js';
 import { PRIVATE_NAMES, viewOf } from './view.js';
+import { realOrNull } from './real-path.js';
 import type { ViewRule } from '../../engine/ports/view-rules.js';
 
 export interface SandboxOptions {
@@ -53,12 +54,19 @@ export class Sandbox {
     });
   }
 
+  /** Looks up what takes long, so that `launch` need not. */
+  async prepare({ mode, writableGit, writableRoots }: Confinement): Promise<void> {
+    if (mode === 'danger-full-access' || writableGit) return;
+    const roots = writableRoots.flatMap((root) => realOrNull(root) ?? []);
+    await Promise.all(roots.map((root) => this.#nested.prepare(root)));
+  }
+
   /** How a command is started so that it is confined. Throws when that cannot be: it must not be started then. */
   launch(confinement: Confinement, command: { env: NodeJS.ProcessEnv; cwd: string }): Launch {
     const { program, support, config } = this.#options;
     if (program === null) throw new Error(support.problem ?? 'There is no sandbox here.');
     const rules = this.view(confinement);
-    const temporary = this.#prepare(confinement.owner);
+    const temporary = this.#makeFolders(confinement.owner);
     const isBubblewrap = program.kind === 'bubblewrap';
     const env = sandboxEnvironment(command.env, {
       temporary: isBubblewrap ? '/tmp' : temporary,
@@ -98,7 +106,7 @@ export class Sandbox {
   }
 
   /** Makes the folders a thread keeps; answers the one for temporary files. */
-  #prepare(owner: string): string {
+  #makeFolders(owner: string): string {
     const folder = join(this.#options.privateFolder, owner);
     const missing = PRIVATE_NAMES.filter((name) => !existsSync(join(folder, name)));
     for (const name of missing) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });

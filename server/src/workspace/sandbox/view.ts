@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { Confinement } from '../../engine/ports/confinement.js';
 import { kindOf, linkedGitFolders, repositoryRoot, UnprotectableError } from './git-places.js';
@@ -11,6 +11,7 @@ import {
   TOOL_PLACES,
   TOOL_VARIABLES,
 } from './places.js';
+import { realOrNull } from './real-path.js';
 import { isInside, showsMachine, type ViewRule } from '../../engine/ports/view-rules.js';
 
 /** What a view is made of beside the confinement. */
@@ -206,14 +207,6 @@ function isEmptyFolder(path: string): boolean {
     return readdirSync(path).length === 0;
   } catch {
     return false;
-  }
-}
-
-function realOrNull(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
   }
 }
 
