@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { configSchema, requests, type SandboxMode } from '@goald/protocol';
 import { ShellCommandRunner } from '@goald/server/workspace/command-runner.js';
 import { daemonSandbox } from '@goald/server/workspace/sandbox/daemon-sandbox.js';
+import { findProgram } from '@goald/server/workspace/sandbox/sandbox-program.js';
 import { goaldHome } from '../contestants/goald.js';
 import type { Measure, Round } from '../measure.js';
 import { median } from '../support/stats.js';
@@ -112,11 +113,15 @@ async function goaldRunner(
 async function bareBubblewrap(project: string): Promise<number> {
   const shells = ['/bin/sh', '-c', 'exec "$0" -c "$1" 2>&1', 'bash', 'true'];
   const start = performance.now();
-  const child = spawn('bwrap', [...FEWEST, '--bind', project, project, '--', ...shells], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: project,
-    detached: true,
-  });
+  const child = spawn(
+    findProgram('bwrap', process.env['PATH']) ?? '',
+    [...FEWEST, '--bind', project, project, '--', ...shells],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: project,
+      detached: true,
+    },
+  );
   child.stdout.resume();
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`bwrap ended with ${String(code)}.`);
