@@ -1,10 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCli } from '@goald/cli/program.js';
-import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type GoalRan, runGoal } from '../../helpers/cli/run-goal.js';
 import { byProgress } from '../../helpers/model-server/index.js';
-import { PLAIN } from '../../unit/cli/samples.js';
 import { ApiWorld, type Place } from '../api/support/api-world.js';
 import { CLAIM, runs } from '../api/support/scripts.js';
 import { outputs } from '../people/support/people.js';
@@ -16,34 +14,12 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 /** `goal` in the folder of a place. */
-async function goal(
+const goal = (
   place: Place,
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const terminal: Terminal = {
-    env: { GOALD_HOME: world.home, ...env },
-    cwd: place.repository,
-    canAsk: false,
-    isScreen: false,
-    paint: PLAIN,
-    columns: () => 80,
-    onResize: () => ({ [Symbol.dispose]: () => undefined }),
-    write: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    writeError: (text) => {
-      err += text;
-    },
-    ask: () => Promise.resolve(null),
-    onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
-  };
-  const code = await runCli({ terminal }, argv);
-  return { code, out, err };
-}
+): Promise<GoalRan> =>
+  runGoal(argv, { cwd: place.repository, env: { GOALD_HOME: world.home, ...env } });
 
 async function asking(): Promise<{ place: Place; id: string }> {
   const place = await world.place(byProgress(runs('touch b.txt'), CLAIM));

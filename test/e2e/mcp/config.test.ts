@@ -1,15 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCli } from '@goald/cli/program.js';
-import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import { requests } from '@goald/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type GoalRan, runGoal } from '../../helpers/cli/run-goal.js';
 import { eventually } from '../../helpers/eventually.js';
 import { QUICK, type GoalSetup } from '../../helpers/goal-setup.js';
 import { isAlive, ScriptedMcp } from '../../helpers/mcp/scripted.js';
 import { says } from '../../helpers/model-server/index.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
-import { PLAIN } from '../../unit/cli/samples.js';
 import { mcpGoal, status } from './support/mcp-goal.js';
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -18,31 +16,11 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-async function goal(
-  setup: GoalSetup,
-  ...argv: readonly string[]
-): Promise<{ code: number; out: string }> {
-  let out = '';
-  const terminal: Terminal = {
-    env: { GOALD_HOME: setup.home, PATH: process.env['PATH'] },
+const goal = (setup: GoalSetup, ...argv: readonly string[]): Promise<GoalRan> =>
+  runGoal(argv, {
     cwd: setup.folder,
-    canAsk: false,
-    isScreen: false,
-    paint: PLAIN,
-    columns: () => 80,
-    onResize: () => ({ [Symbol.dispose]: () => undefined }),
-    write: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    writeError: (text) => {
-      out += text;
-    },
-    ask: () => Promise.resolve(null),
-    onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
-  };
-  return { code: await runCli({ terminal }, argv), out };
-}
+    env: { GOALD_HOME: setup.home, PATH: process.env['PATH'] },
+  });
 
 it('servers follow the configuration while the daemon runs: the new starts, the old ends, the others stay', async () => {
   const first = new ScriptedMcp(folder.path, 'first');

@@ -1,9 +1,7 @@
-import { runCli } from '@goald/cli/program.js';
-import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import type { Blocker, Goal, Proposal } from '@goald/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type GoalRan, runGoal } from '../../helpers/cli/run-goal.js';
 import { byProgress } from '../../helpers/model-server/index.js';
-import { PLAIN } from '../../unit/cli/samples.js';
 import { ApiWorld, type Place } from '../api/support/api-world.js';
 import { CLAIM } from '../api/support/scripts.js';
 import { ASK, set, userTexts } from './support/people.js';
@@ -14,37 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** `goal` in the folder of a place. `says`: what a person types when asked. */
-async function goal(place: Place, argv: readonly string[], says?: string): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const terminal: Terminal = {
-    env: { GOALD_HOME: world.home },
-    cwd: place.repository,
-    canAsk: says !== undefined,
-    isScreen: false,
-    paint: PLAIN,
-    columns: () => 80,
-    onResize: () => ({ [Symbol.dispose]: () => undefined }),
-    write: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    writeError: (text) => {
-      err += text;
-    },
-    ask: () => Promise.resolve(says ?? null),
-    onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
-  };
-  const code = await runCli({ terminal }, argv);
-  return { code, out, err };
-}
+const goal = (place: Place, argv: readonly string[], says?: string): Promise<GoalRan> =>
+  runGoal(argv, { cwd: place.repository, env: { GOALD_HOME: world.home }, says });
 
 async function asking(): Promise<Place> {
   const place = await world.place(byProgress(ASK, CLAIM));

@@ -1,12 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCli } from '@goald/cli/program.js';
-import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import { homeId } from '@goald/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type GoalRan, runGoal } from '../../helpers/cli/run-goal.js';
 import { makeRepository } from '../../helpers/git-repository.js';
 import { goalSetup, QUICK, type GoalSetup } from '../../helpers/goal-setup.js';
-import { PLAIN } from '../../unit/cli/samples.js';
 import { CLAIM } from '../api/support/scripts.js';
 
 let setup: GoalSetup;
@@ -23,47 +21,13 @@ async function repository(files: Readonly<Record<string, string>>): Promise<stri
 
 const SETTINGS = { '.goald/config.json': '{ "limits": { "maxTurns": 3 } }' };
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-  readonly asked: readonly string[];
-}
-
 /** `goal` in a folder. `says`: what a person types, question by question; none: nobody is there. */
-async function goal(
+const goal = (
   cwd: string,
   argv: readonly string[],
-  says: readonly string[] | null = null,
+  says?: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const asked: string[] = [];
-  const terminal: Terminal = {
-    env: { GOALD_HOME: setup.home, ...env },
-    cwd,
-    canAsk: says !== null,
-    isScreen: false,
-    paint: PLAIN,
-    columns: () => 80,
-    onResize: () => ({ [Symbol.dispose]: () => undefined }),
-    write: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    writeError: (text) => {
-      err += text;
-    },
-    ask: (question) => {
-      asked.push(question);
-      return Promise.resolve(says?.[asked.length - 1] ?? null);
-    },
-    onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
-  };
-  const code = await runCli({ terminal }, argv);
-  return { code, out, err, asked };
-}
+): Promise<GoalRan> => runGoal(argv, { cwd, env: { GOALD_HOME: setup.home, ...env }, says });
 
 const RUN = ['run', 'Do it.', '--wait'];
 
@@ -95,7 +59,7 @@ it('yes is kept, too, and --revoke makes it ask again', async () => {
 });
 
 it.each([
-  ['without a terminal', [...RUN, '--yes'], null, {}],
+  ['without a terminal', [...RUN, '--yes'], undefined, {}],
   ['with --yes', [...RUN, '--yes'], ['y'], {}],
   ['with --json', [...RUN, '--json', '--yes'], ['y'], {}],
   ['in CI', RUN, ['y', 'y'], { CI: 'true' }],
@@ -148,7 +112,9 @@ it.each([
 
 it('an agent that runs goal trust against its own daemon is refused', async () => {
   const folder = await repository(SETTINGS);
-  const { code, err } = await goal(folder, ['trust'], null, { GOALD_OWNER: homeId(setup.home) });
+  const { code, err } = await goal(folder, ['trust'], undefined, {
+    GOALD_OWNER: homeId(setup.home),
+  });
   expect(code).toBe(1);
   expect(err).toContain('Only a user may trust a folder');
 });

@@ -1,37 +1,12 @@
 import { EXIT_HELP } from '@goald/cli/exit-codes.js';
-import { runCli } from '@goald/cli/program.js';
-import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import { expect, it } from 'vitest';
+import { type GoalRan, runGoal } from '../../helpers/cli/run-goal.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
-import { PLAIN } from './samples.js';
 
-async function goal(
-  argv: readonly string[],
-  options: { answer?: string } = {},
-): Promise<{ code: number; out: string; err: string }> {
+async function goal(argv: readonly string[], options: { answer?: string } = {}): Promise<GoalRan> {
   await using folder = await tempFolder();
-  let out = '';
-  let err = '';
-  const terminal: Terminal = {
-    env: { GOALD_HOME: folder.path },
-    cwd: folder.path,
-    canAsk: options.answer !== undefined,
-    isScreen: false,
-    paint: PLAIN,
-    columns: () => 80,
-    onResize: () => ({ [Symbol.dispose]: () => undefined }),
-    write: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    writeError: (text) => {
-      err += text;
-    },
-    ask: () => Promise.resolve(options.answer ?? null),
-    onInterrupt: () => ({ [Symbol.dispose]: () => undefined }),
-  };
-  const code = await runCli({ terminal }, argv);
-  return { code, out, err };
+  const env = { GOALD_HOME: folder.path };
+  return runGoal(argv, { cwd: folder.path, env, says: options.answer });
 }
 
 it.each([

@@ -5,7 +5,8 @@ import { initialView, type ProgressInput, type View } from '@goald/cli/progress/
 import { displayWidth } from '@goald/cli/output/text.js';
 import type { EventType, GoalEvent } from '@goald/protocol';
 import { expect, it } from 'vitest';
-import { commandItem, goalOf, PLAIN } from './samples.js';
+import { PLAIN } from '../../helpers/cli/plain.js';
+import { commandItem, goalOf } from './samples.js';
 
 let seq = 0;
 

@@ -1,17 +1,4 @@
-import type { Paint } from '@goald/cli/terminal/terminal.js';
 import type { Goal, ThreadItem } from '@goald/protocol';
-
-const same = (text: string): string => text;
-
-/** No colour. */
-export const PLAIN: Paint = {
-  bold: same,
-  dim: same,
-  red: same,
-  green: same,
-  yellow: same,
-  cyan: same,
-};
 
 /** An active goal with these fields. */
 export function goalOf(fields: Partial<Goal>): Goal {

@@ -2,7 +2,8 @@ import { ScreenRenderer } from '@goald/cli/progress/screen-renderer.js';
 import { initialView } from '@goald/cli/progress/view.js';
 import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import { expect, it } from 'vitest';
-import { goalOf, PLAIN } from './samples.js';
+import { PLAIN } from '../../helpers/cli/plain.js';
+import { goalOf } from './samples.js';
 
 interface Screen extends Terminal {
   width: number;
