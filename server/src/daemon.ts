@@ -139,6 +139,7 @@ async function assemble(
   });
   const clock = overrides.clock ?? new SystemClock();
   const now = (): number => clock.now();
+  const owner = homeId(paths.state);
   const version = daemonVersion();
   const failpoint = overrides.failpoint ?? (() => undefined);
   let fail: (error: Error) => void = () => undefined;
@@ -191,7 +192,7 @@ async function assemble(
   }
   const commands = new ShellCommandRunner({
     sandbox,
-    homeId: homeId(paths.state),
+    homeId: owner,
     stopGraceMs: config().engine.stopGraceMs,
     env,
   });
@@ -204,7 +205,7 @@ async function assemble(
   });
   const commandTimeoutMs = config().engine.commandTimeoutSeconds * 1000;
   const processes = new LocalServerProcesses({
-    homeId: homeId(paths.state),
+    homeId: owner,
     graceMs: config().engine.stopGraceMs,
     env,
   });
@@ -256,7 +257,7 @@ async function assemble(
   };
   const { engine, tier, services } = createServices(opened, agent, connections, {
     defaultCwd: cwd,
-    git: new GitCommands(env, homeId(paths.state)),
+    git: new GitCommands(env, owner),
     configFile: paths.config,
     database: paths.database,
     removeFiles: (threadId) => sandbox.forget(threadId),

@@ -38,8 +38,8 @@ export type Agent = Omit<
 export interface ServiceSettings {
   /** Folder of threads that name none. */
   readonly defaultCwd: string;
-  /** Absolute paths of the configuration and of the database. */
   readonly git: GitReader;
+  /** Absolute paths of the configuration and of the database. */
   readonly configFile: string;
   readonly database: string;
   /** Removes what the daemon keeps for the commands of a thread. Never rejects. */

@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { isInside } from '../engine/ports/view-rules.js';
 import { findGitFolder } from './git-folder.js';
 
 const NAME = 'AGENTS.md';
@@ -28,7 +29,5 @@ async function inside(folder: string, path: string): Promise<string | null> {
     [folder, path].map((one) => realpath(one).catch(() => null)),
   );
   if (root == null || real == null) return null;
-  const way = relative(root, real);
-  if (way === '..' || way.startsWith(`..${sep}`)) return null;
-  return join(folder, way);
+  return isInside(real, root) ? join(folder, relative(root, real)) : null;
 }

@@ -2,6 +2,7 @@ import type { Goal, Usage } from '@goald/protocol';
 import { measuredCharge } from '@goald/server/goals/accounting.js';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insertOrphanTurn } from '../store/support/orphan-turn.js';
 import { charge } from './support/goal-in.js';
 import { byUser, openWorld, type World } from './support/world.js';
 
@@ -101,17 +102,7 @@ function rollBack(spend: () => string): void {
     spend,
     () =>
       world.store.write((tx) => {
-        world.db.pragma('defer_foreign_keys = ON');
-        tx.sql.insert('turn', {
-          id: 'orphan',
-          thread_id: 'nowhere',
-          fence: 1,
-          ordinal: 1,
-          origin: 'user',
-          status: 'completed',
-          started_at_ms: 1,
-          work_ms: 0,
-        });
+        insertOrphanTurn(tx, world.db);
       }),
   ]);
   expect(outcome?.ok).toBe(false);

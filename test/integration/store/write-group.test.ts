@@ -5,6 +5,7 @@ import type { Outcome, Tx } from '@goald/server/store/store.js';
 import { WriteGroup } from '@goald/server/store/write-group.js';
 import { describe, expect, it } from 'vitest';
 import { openStore, type OpenStore } from './support/open-store.js';
+import { insertOrphanTurn } from './support/orphan-turn.js';
 import { threadRow } from './support/thread-row.js';
 
 class Failed extends Error {}
@@ -28,20 +29,9 @@ const failing = (opened: OpenStore) => (): string =>
     throw new Failed();
   });
 
-/** The row it leaves has no thread, and SQLite finds that out at the commit. */
 const spoilingTheCommit = (opened: OpenStore) => (): string =>
   opened.store.write((tx) => {
-    opened.db.pragma('defer_foreign_keys = ON');
-    tx.sql.insert('turn', {
-      id: 'orphan',
-      thread_id: 'nowhere',
-      fence: 1,
-      ordinal: 1,
-      origin: 'user',
-      status: 'completed',
-      started_at_ms: 1,
-      work_ms: 0,
-    });
+    insertOrphanTurn(tx, opened.db);
     return 'spoiled';
   });
 

@@ -6,7 +6,7 @@ import { tempFolder } from '../../helpers/temp-folder.js';
 async function goal(argv: readonly string[], options: { answer?: string } = {}): Promise<GoalRan> {
   await using folder = await tempFolder();
   const env = { GOALD_HOME: folder.path };
-  return runGoal(argv, { cwd: folder.path, env, says: options.answer });
+  return await runGoal(argv, { cwd: folder.path, env, says: options.answer });
 }
 
 it.each([
