@@ -18,16 +18,17 @@ export function homeOf(app: App, flags: GlobalFlags): HomeOptions {
   return { home: flags.home, env: app.terminal.env, cwd: app.terminal.cwd };
 }
 
-/** Connects to the daemon the flags name. `start`: start it when none runs; one that was stopped on purpose later stays stopped. */
+/** Connects to the daemon the flags name. `start`: start it when none runs; one that was stopped on purpose later stays stopped. `asks`: somebody can be asked here. */
 export async function openClient(
   app: App,
   flags: GlobalFlags,
-  options: { start: boolean },
+  options: { start: boolean; asks?: boolean },
 ): Promise<GoaldClient> {
   return connect({
     ...homeOf(app, flags),
     endpoint: flags.endpoint,
     clientInfo: { name: 'goal-cli', title: 'goal', version: CLI_VERSION },
+    capabilities: { requiredHumanApproval: options.asks === true },
     autoStart: options.start && flags.endpoint === undefined,
     reconnect: { startAfterShutdown: false },
   });

@@ -2,12 +2,15 @@ import { runCli } from '@goald/cli/program.js';
 import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import { PLAIN } from './plain.js';
 
+/** Answers a question; null ends the input. `signal` aborts when the question is taken back. */
+export type Person = (question: string, signal: AbortSignal | undefined) => Promise<string | null>;
+
 export interface GoalRun {
   /** Folder the person is in, absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a person types: one text to every question, or one a question and then the end of input. Left out: nobody can be asked. */
-  readonly says?: string | readonly string[] | undefined;
+  readonly says?: string | readonly string[] | Person | undefined;
   /** stdout is a screen. Default false. */
   readonly isScreen?: boolean | undefined;
 }
@@ -44,8 +47,9 @@ export async function runGoal(argv: readonly string[], run: GoalRun): Promise<Go
     writeError: (text) => {
       err += text;
     },
-    ask: (question) => {
+    ask: (question, { signal } = {}) => {
       asked.push(question);
+      if (typeof says === 'function') return says(question, signal);
       const answer = typeof says === 'string' ? says : says?.[asked.length - 1];
       return Promise.resolve(answer ?? null);
     },

@@ -1,4 +1,5 @@
 import { ScreenRenderer } from '@goald/cli/progress/screen-renderer.js';
+import { HumanSink } from '@goald/cli/progress/sinks.js';
 import { initialView } from '@goald/cli/progress/view.js';
 import type { Terminal } from '@goald/cli/terminal/terminal.js';
 import { expect, it } from 'vitest';
@@ -75,4 +76,24 @@ it('leaves the transcript and a visible cursor, and no live line', async () => {
   expect(terminal.writes[0]?.startsWith('\u001b[?25l')).toBe(true);
   await renderer[Symbol.asyncDispose]();
   expect(terminal.writes.at(-1)).toBe(`${ERASE}\u001b[?25h`);
+});
+
+it('draws nothing while the screen is lent to a question, and what happened meanwhile afterwards', async () => {
+  const terminal = screen(60);
+  await using renderer = new ScreenRenderer(terminal);
+  const sink = new HumanSink(renderer, goalOf({}), 0);
+  const answer = await sink.aside(async () => {
+    expect(terminal.writes.at(-1)).toBe(`${ERASE}\u001b[?25h`);
+    const before = terminal.writes.length;
+    terminal.resize();
+    sink.input({ kind: 'connection', connected: false });
+    await Promise.resolve();
+    expect(terminal.writes).toHaveLength(before);
+    return 'answered';
+  });
+  expect(answer).toBe('answered');
+  await sink.aside(() => Promise.reject(new Error('left'))).catch(() => undefined);
+  await sink.aside(() => Promise.resolve());
+  expect(terminal.writes.at(-1)?.startsWith('\u001b[?25l')).toBe(true);
+  expect(terminal.writes.at(-1)).toContain('connecting to the daemon');
 });

@@ -18,6 +18,7 @@ import { originOf } from '../goals/origin.js';
 import { askForTrust } from '../goals/trust.js';
 import { type RunRequest, startGoal } from '../goals/start-goal.js';
 import { suggestChecks } from '../goals/suggest-checks.js';
+import { askHere, canBeAsked } from '../people/ask-here.js';
 import { sandboxLine } from '../output/sandbox-text.js';
 import { lintHint } from '../output/lint-text.js';
 import { collect, parsed, type RunCommand } from './shared.js';
@@ -44,7 +45,7 @@ export function registerRun(program: Command, app: App, run: RunCommand): void {
     .command('run')
     .summary('set a goal in this folder and watch it work')
     .description(
-      'Sets a goal in this folder. On a terminal it shows the agent at work until the goal stops; Ctrl-C detaches and the goal goes on. ' +
+      'Sets a goal in this folder. On a terminal it shows the agent at work until the goal stops and asks what it asks; Ctrl-C detaches and the goal goes on. ' +
         'Without a terminal it prints the thread id and returns; --wait stays to the end and exits with the goal’s code.',
     )
     .argument('<objective>', 'what shall be true in the end')
@@ -122,7 +123,9 @@ async function carryOut(
   mode: { attached: boolean; json: boolean; mayAsk: boolean },
 ): Promise<ExitCode> {
   const { terminal } = app;
-  await using client = await openClient(app, flags, { start: true });
+  const asks = mode.attached && !mode.json && canBeAsked(terminal);
+  await using client = await openClient(app, flags, { start: true, asks });
+  using person = asks ? askHere(app, client) : null;
   await askForTrust(app, client, { cwd: request.cwd, mayAsk: mode.mayAsk });
   if (!mode.json) await hint(app, request);
   const { goal, stream, started } = await startGoal(client, {
@@ -135,7 +138,13 @@ async function carryOut(
     await terminal.write(mode.json ? `${JSON.stringify(goal)}\n` : `${goal.threadId}\n`);
     return EXIT.complete;
   }
-  const end = await stayAttached(app, client, { goal, stream, turnOpen: false, json: mode.json });
+  const end = await stayAttached(app, client, {
+    goal,
+    stream,
+    turnOpen: false,
+    json: mode.json,
+    person,
+  });
   if (!mode.json || end.kind === 'detached') await printEnd(app, client, goal, end);
   return exitOf(end);
 }

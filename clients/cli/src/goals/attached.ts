@@ -1,16 +1,22 @@
 import type { EventStream, GoaldClient } from '@goald/client';
-import { type Goal, requests } from '@goald/protocol';
+import { type EventType, type Goal, requests } from '@goald/protocol';
 import type { App } from '../app.js';
 import { EXIT, EXIT_OF_STATUS, type ExitCode } from '../exit-codes.js';
+import { pendingApproval } from '../output/approval-text.js';
 import { shortId } from '../output/format.js';
 import { standingText, usageText } from '../output/goal-text.js';
 import { commandLines, nextCommands } from '../output/next-commands.js';
 import { questionLines } from '../output/question-text.js';
 import { diffStatLines } from '../output/report-text.js';
+import { oneLine } from '../output/text.js';
 import { followGoal, type FollowEnd, type FollowSink } from '../progress/follow.js';
 import { PlainRenderer } from '../progress/plain-renderer.js';
 import { ScreenRenderer } from '../progress/screen-renderer.js';
+import type { PersonHere } from '../people/ask-here.js';
 import { HumanSink, JsonSink } from '../progress/sinks.js';
+
+const LAST_LOOK_MS = 1000;
+const SHOWN_BY_ASKING: readonly EventType[] = ['approval.requested'];
 
 /** The exit code for how following a goal ended. */
 export function exitOf(end: FollowEnd): ExitCode {
@@ -26,15 +32,22 @@ export function exitOf(end: FollowEnd): ExitCode {
 
 /**
  * Shows a goal at work until it stops or the person detaches, then where it stands. Owns `stream`, which must have been opened before
- * `goal` was read. `json`: events as JSON lines on stdout and nothing else there.
+ * `goal` was read. `json`: events as JSON lines on stdout and nothing else there. `person`: is asked what the
+ * agent asks, on this screen.
  */
 export async function stayAttached(
   app: App,
   client: GoaldClient,
-  options: { goal: Goal; stream: EventStream; turnOpen: boolean; json: boolean },
+  options: {
+    goal: Goal;
+    stream: EventStream;
+    turnOpen: boolean;
+    json: boolean;
+    person?: PersonHere | null;
+  },
 ): Promise<FollowEnd> {
   const { terminal } = app;
-  const { goal, stream, turnOpen, json } = options;
+  const { goal, stream, turnOpen, json, person = null } = options;
   const detach = new AbortController();
   const interrupts = terminal.onInterrupt(() => {
     detach.abort();
@@ -53,11 +66,33 @@ export async function stayAttached(
     await using renderer = terminal.isScreen
       ? new ScreenRenderer(terminal)
       : new PlainRenderer(terminal);
-    return await show(new HumanSink(renderer, goal, Date.now()));
+    const sink = new HumanSink(renderer, goal, Date.now(), person === null ? [] : SHOWN_BY_ASKING);
+    person?.lend({
+      aside: (ask) => sink.aside(ask),
+      leave: () => {
+        detach.abort();
+      },
+    });
+    return await show(sink);
   } finally {
     interrupts[Symbol.dispose]();
     await stream.return();
   }
+}
+
+/** What a person who leaves can do later. The daemon may be gone, and nobody waits for it here. */
+async function detachedText(client: GoaldClient, { threadId, ...goal }: Goal): Promise<string> {
+  const signal = AbortSignal.timeout(LAST_LOOK_MS);
+  const last = await client
+    .request(requests.threadGoalGet, { threadId }, { signal })
+    .catch(() => ({ goal: null }));
+  const pending = last.goal === null ? undefined : pendingApproval(last.goal);
+  if (last.goal !== null && pending !== undefined) {
+    const next = commandLines(nextCommands({ ...last.goal, status: 'paused' }));
+    return `Detached. The goal waits until somebody decides: ${oneLine(pending.what)}\n${next}`;
+  }
+  const next = commandLines(nextCommands({ ...goal, threadId, status: 'active' }));
+  return `Detached. The goal goes on without you.\n${next}`;
 }
 
 /** Says where the goal stands and what to do next. */
@@ -71,9 +106,7 @@ export async function printEnd(
   const { paint } = terminal;
   switch (end.kind) {
     case 'detached':
-      terminal.writeError(
-        `Detached. The goal goes on without you.\n${commandLines(nextCommands({ ...goal, status: 'active' }))}`,
-      );
+      terminal.writeError(await detachedText(client, goal));
       return;
     case 'cleared':
       await terminal.write(`The goal was cleared (thread ${shortId(goal.threadId)}).\n`);

@@ -1,20 +1,23 @@
 import type { Approval, ApprovalRule, Goal } from '@goald/protocol';
 import { shortId } from './format.js';
-import { oneLine, truncate } from './text.js';
+import { oneLine, visible } from './text.js';
 
-const WHAT_COLUMNS = 100;
+/** Nothing of what somebody decides by is left out because a terminal would not show it. */
+export function onVisibleLine(text: string): string {
+  return oneLine(visible(text).trimEnd().replaceAll('\n', ' ⏎ '));
+}
 
 /** What is asked, for people: the command, or the files. */
 function approvalWhat({ command, files }: Pick<Approval, 'command' | 'files'>): string {
-  return command === null ? `change ${files.map(oneLine).join(', ')}` : oneLine(command);
+  return onVisibleLine(command ?? `change ${files.join(', ')}`);
 }
 
-/** An approval on one line. */
+/** An approval on one line, which has the whole command. */
 export function approvalLine(approval: Approval): string {
   const { approvalId, decision, cwd, unsandboxed, reason } = approval;
   const how = unsandboxed ? ' without the sandbox' : '';
   const why = reason === null ? '' : `  ${oneLine(reason)}`;
-  const what = truncate(approvalWhat(approval), WHAT_COLUMNS);
+  const what = approvalWhat(approval);
   return `${shortId(approvalId)}  ${decision}${how}  ${what}  (${oneLine(cwd)})${why}`;
 }
 

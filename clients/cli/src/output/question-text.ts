@@ -1,5 +1,5 @@
 import type { Goal } from '@goald/protocol';
-import { approveCommand, denyCommand, pendingApproval } from './approval-text.js';
+import { approveCommand, denyCommand, onVisibleLine, pendingApproval } from './approval-text.js';
 import { shortId } from './format.js';
 import { oneLine } from './text.js';
 
@@ -21,7 +21,7 @@ export function answerCommand(threadId: string): string {
 export function questionLines(goal: Goal): readonly string[] {
   const pending = goal.pendingRequest;
   if (pending !== undefined && goal.status !== 'complete') {
-    const what = `asks: ${oneLine(pending.what)}`;
+    const what = `asks: ${onVisibleLine(pending.what)}`;
     const { requestId, kind, threadId } = { ...pending, threadId: goal.threadId };
     if (kind === 'question') return [what, `answer: ${answerCommand(threadId)}`];
     return [what, `decide: ${approveCommand(requestId)}, or ${denyCommand(requestId)}`];

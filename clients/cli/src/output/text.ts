@@ -24,6 +24,14 @@ export function oneLine(text: string): string {
   return clean(text).replaceAll(/\s+/gu, ' ').trim();
 }
 
+/** Text of others shown as it is, for somebody who decides by it: nothing is left out, what a terminal would not show has its code. */
+export function visible(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character === '\n' ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
 /** Columns a text takes in a terminal. Escape sequences take none. */
 export function displayWidth(text: string): number {
   const plain = text.replaceAll(ESCAPE_SEQUENCES, '');

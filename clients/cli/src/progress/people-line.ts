@@ -1,7 +1,7 @@
 import type { GoalEvent } from '@goald/protocol';
 import { shortId } from '../output/format.js';
 import { answerCommand } from '../output/question-text.js';
-import { approveCommand, denyCommand } from '../output/approval-text.js';
+import { approveCommand, denyCommand, onVisibleLine } from '../output/approval-text.js';
 import { oneLine } from '../output/text.js';
 import type { EventData } from './event-data.js';
 import type { TranscriptLine } from './view.js';
@@ -70,5 +70,7 @@ const DECIDED: Readonly<Record<string, string>> = {
 
 function approvalText(data: EventData): string {
   const command = data.text('command');
-  return command === null ? `change ${data.texts('files').join(', ')}` : `run ${oneLine(command)}`;
+  return onVisibleLine(
+    command === null ? `change ${data.texts('files').join(', ')}` : `run ${command}`,
+  );
 }

@@ -17,6 +17,10 @@ export class PlainRenderer implements Renderer {
     await this.#terminal.write(lines.map((line) => paintLine(line, paint, Infinity)).join(''));
   }
 
+  hold(): Promise<AsyncDisposable> {
+    return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() });
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }

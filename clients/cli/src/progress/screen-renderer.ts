@@ -17,6 +17,7 @@ export class ScreenRenderer implements Renderer {
   readonly #resize: Disposable;
   #view: View | null = null;
   #shown = '';
+  #held = false;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -41,6 +42,19 @@ export class ScreenRenderer implements Renderer {
     );
   }
 
+  async hold(): Promise<AsyncDisposable> {
+    const erase = this.#erase();
+    this.#shown = '';
+    this.#held = true;
+    await this.#terminal.write(`${erase}${SHOW_CURSOR}`);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#held = false;
+        if (this.#view !== null) await this.#terminal.write(HIDE_CURSOR + this.#draw(this.#view));
+      },
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#resize[Symbol.dispose]();
@@ -52,7 +66,7 @@ export class ScreenRenderer implements Renderer {
 
   #redraw(force = false): void {
     const view = this.#view;
-    if (view === null) return;
+    if (view === null || this.#held) return;
     const before = this.#shown;
     const erase = this.#erase();
     const text = this.#draw(view);

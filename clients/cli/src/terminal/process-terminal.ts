@@ -1,10 +1,24 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
 import { OutputClosed } from '../failures.js';
-import type { Paint, Terminal } from './terminal.js';
+import type { AskOptions, Paint, Terminal } from './terminal.js';
 
 const SHOW_CURSOR = '\u001b[?25h';
+
+// Until the terminal has handed over what is in its buffer.
+const TYPED_MS = 30;
+
+/** Reads what was typed so far and throws it away. */
+async function dropTyped(): Promise<void> {
+  const { stdin } = process;
+  stdin.setRawMode(true);
+  stdin.resume();
+  await delay(TYPED_MS);
+  stdin.pause();
+  stdin.setRawMode(false);
+}
 
 /** The terminal of this process. */
 export class ProcessTerminal implements Terminal {
@@ -46,11 +60,15 @@ export class ProcessTerminal implements Terminal {
     process.stderr.write(text);
   }
 
-  async ask(question: string): Promise<string | null> {
+  async ask(question: string, { signal, fresh }: AskOptions = {}): Promise<string | null> {
+    if (fresh === true) await dropTyped();
     const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const closed = once(lines, 'close').then(() => null);
     try {
-      const closed = once(lines, 'close').then(() => null);
-      return await Promise.race([lines.question(question), closed]);
+      const answered =
+        signal === undefined ? lines.question(question) : lines.question(question, { signal });
+      // Some versions of Node reject a question whose input ends.
+      return await Promise.race([answered.catch(() => null), closed]);
     } finally {
       lines.close();
     }

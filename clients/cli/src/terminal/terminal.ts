@@ -8,6 +8,13 @@ export interface Paint {
   cyan(text: string): string;
 }
 
+export interface AskOptions {
+  /** Takes the question back. */
+  readonly signal?: AbortSignal;
+  /** What was typed before the question was on the screen is no answer to it. Default false. */
+  readonly fresh?: boolean;
+}
+
 /** The world as a command sees it: where it runs, what it may write to, who may answer. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,8 +32,8 @@ export interface Terminal {
   write(text: string): Promise<void>;
   /** Writes to stderr. */
   writeError(text: string): void;
-  /** Asks on the screen; null at end of input. */
-  ask(question: string): Promise<string | null>;
+  /** Asks on the screen; null at end of input (Ctrl-C, too), and when `signal` aborts. */
+  ask(question: string, options?: AskOptions): Promise<string | null>;
   /** Hears the first SIGINT (Ctrl-C) or SIGTERM; a second one ends the program at once. Disposing gives both back their meaning. */
   onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): Disposable;
 }
