@@ -21,6 +21,14 @@ export const projectSettingsSchema = z.strictObject({
     .max(20)
     .optional()
     .describe('For new goals that name no verification commands'),
+  sandbox: z
+    .strictObject({
+      network: z
+        .boolean()
+        .optional()
+        .describe('Of threads and goals that say nothing of it; over the configuration'),
+    })
+    .optional(),
   limits: z
     .strictObject({
       tokenCeiling: ceiling.optional(),

@@ -19,7 +19,10 @@ export const sandboxPolicySchema = z.discriminatedUnion('type', [
 ]);
 export type SandboxPolicy = z.infer<typeof sandboxPolicySchema>;
 
-const networkAccess = z.boolean().nullish().describe('null: as the configuration says');
+const networkAccess = z
+  .boolean()
+  .nullish()
+  .describe('null: as the project says, else the configuration');
 
 /** What turn/start may ask for. */
 export const askedSandboxPolicySchema = z.discriminatedUnion('type', [

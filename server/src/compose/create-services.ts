@@ -32,7 +32,7 @@ import type { OpenStore } from './open-store.js';
 /** What the engine needs beside the store. */
 export type Agent = Omit<
   EngineParts,
-  'store' | 'repositories' | 'outbox' | 'goals' | 'trusts' | 'people'
+  'store' | 'repositories' | 'outbox' | 'goals' | 'trusts' | 'projectNetwork' | 'people'
 >;
 
 export interface ServiceSettings {
@@ -69,7 +69,8 @@ export function createServices(
   const writer = new GoalWriter(repositories);
   const projects = new Projects({ repositories, mutations, limits: () => config().limits });
   const trusts = (cwd: string): boolean => projects.trusts(cwd);
-  const above = { goals: writer, trusts, people: connections };
+  const projectNetwork = (cwd: string): boolean | null => projects.network(cwd);
+  const above = { goals: writer, trusts, projectNetwork, people: connections };
   const parts = { ...agent, ...above, store, repositories, outbox };
   const { engine, claim, running, verification, confinements } = createEngine(parts);
   const assertSandbox: Confinements['assertEnforceable'] = (mode, folder) => {

@@ -65,6 +65,8 @@ export interface EngineParts {
   readonly tools: ToolSource;
   readonly commands: CommandRunner;
   readonly workspace: Workspace;
+  /** Whether the settings of a trusted project allow the network in a folder; null: they say nothing. */
+  readonly projectNetwork: (cwd: string) => boolean | null;
   /** Whether the user trusts a folder. */
   readonly trusts: (cwd: string) => boolean;
   readonly guarded: GuardedFiles;

@@ -125,6 +125,16 @@ export class Projects {
     return this.#settings(cwd)?.settings?.model?.name ?? null;
   }
 
+  /**
+   * Whether commands in this folder may use the network, as its settings say; null: they say nothing. While they cannot be used they
+   * allow nothing, and what they took away stays away.
+   */
+  network(cwd: string): boolean | null {
+    const loaded = this.#settings(cwd);
+    const network = loaded?.settings?.sandbox?.network ?? null;
+    return network === true && loaded?.problem !== null ? null : network;
+  }
+
   /** Commands for new goals that name none. Throws policy_refused while the settings cannot be used: what they limit would not be limited. */
   verification(cwd: string): readonly VerificationInput[] {
     const loaded = this.#settings(cwd);

@@ -38,7 +38,7 @@ export function readSettings(root: string): ProjectSettings {
   if (read.success) return read.data;
   throw new ConfigError(
     [
-      `${path} is not valid. A project may set model.name, verification and limits, nothing else:`,
+      `${path} is not valid. A project may set model.name, verification, sandbox.network and limits, nothing else:`,
       ...issueLines(text, read.error.issues),
     ].join('\n'),
   );

@@ -3,7 +3,7 @@ import { ProtocolError, type AskedSandboxPolicy, type SandboxMode } from '@goald
 /** What a client asked of the sandbox of a thread. */
 export interface SandboxSetting {
   readonly mode: SandboxMode;
-  /** null: as the configuration says. */
+  /** null: as the project says, else the configuration. */
   readonly networkAccess: boolean | null;
   /** Absolute; beside the thread's folder. */
   readonly writableRoots: readonly string[];

@@ -16,6 +16,7 @@ function resolve(layers: Partial<ConfinementLayers> & { sandbox?: object } = {})
   return resolveConfinement({
     goal: goalLayer(null),
     thread: null,
+    projectNetwork: null,
     config: configSchema.parse({ sandbox: sandbox ?? {} }).sandbox,
     support: ABLE,
     threadId: 'thread',
@@ -92,13 +93,19 @@ describe('the mode', () => {
 });
 
 describe('what it allows', () => {
-  it('the network of the goal wins over that of the thread, and that over the configuration', () => {
+  it('the network of the goal wins over that of the thread, that over the project, that over the configuration', () => {
     const network = (layers: Parameters<typeof resolve>[0]) => {
       const resolved = resolve(layers);
       return resolved.ok ? resolved.confinement.network : null;
     };
     const thread = settingOfPolicy({ type: 'workspaceWrite', networkAccess: false });
     expect(network({ sandbox: { network: true } })).toBe(true);
+    expect(network({ sandbox: { network: true }, projectNetwork: false })).toBe(false);
+    expect(network({ sandbox: { network: false }, projectNetwork: true })).toBe(true);
+    expect(network({ projectNetwork: true, thread })).toBe(false);
+    expect(network({ projectNetwork: true, thread: settingOfMode('read-only') })).toBe(true);
+    const no = { sandbox: null, networkAccess: false };
+    expect(network({ projectNetwork: true, goal: no })).toBe(false);
     expect(network({ sandbox: { network: true }, thread })).toBe(false);
     expect(network({ thread, goal: { sandbox: null, networkAccess: true } })).toBe(true);
   });

@@ -11,6 +11,8 @@ export interface ConfinementsOptions {
   readonly repositories: Repositories;
   readonly config: () => Config;
   readonly support: SandboxSupport;
+  /** Whether the settings of a trusted project allow the network in a folder; null: they say nothing. */
+  readonly projectNetwork: (cwd: string) => boolean | null;
 }
 
 /** The sandbox of a thread in the words of the wire. */
@@ -82,9 +84,10 @@ export class Confinements {
     threadId: string;
     goal?: Parameters<typeof goalLayer>[0];
   }): ResolvedConfinement {
-    const { config, support } = this.#options;
+    const { config, support, projectNetwork } = this.#options;
     return resolveConfinement({
       ...of,
+      projectNetwork: projectNetwork(of.cwd),
       goal: goalLayer(of.goal ?? null),
       config: config().sandbox,
       support,

@@ -2,10 +2,12 @@ import type { Config, SandboxMode } from '@goald/protocol';
 import type { SandboxSetting } from '../../threads/sandbox-setting.js';
 import { unconfined, type Confinement, type SandboxSupport } from '../ports/confinement.js';
 
-/** Everything that has a say, the strongest first: goal, thread (and what turn/start set there), configuration. */
+/** Everything that has a say, the strongest first: goal, thread (and what turn/start set there), the settings of a trusted project, configuration. */
 export interface ConfinementLayers {
   readonly goal: { readonly sandbox: SandboxMode | null; readonly networkAccess: boolean | null };
   readonly thread: SandboxSetting | null;
+  /** Whether the project allows the network; null: it is not trusted, or says nothing. */
+  readonly projectNetwork: boolean | null;
   readonly config: Config['sandbox'];
   readonly support: SandboxSupport;
   readonly threadId: string;
@@ -33,7 +35,7 @@ export function goalLayer(definition: GoalLayer | null): GoalLayer {
 
 /** What confines the commands of a thread now. Whoever asked for a mode gets it, or is told why not; nobody gets less. */
 export function resolveConfinement(layers: ConfinementLayers): ResolvedConfinement {
-  const { goal, thread, config, support, threadId, cwd } = layers;
+  const { goal, thread, projectNetwork, config, support, threadId, cwd } = layers;
   const asked = goal.sandbox ?? thread?.mode ?? (config.mode === 'auto' ? null : config.mode);
   const mode = asked ?? (support.problem === null ? 'workspace-write' : 'danger-full-access');
   if (mode === 'danger-full-access') {
@@ -51,7 +53,7 @@ export function resolveConfinement(layers: ConfinementLayers): ResolvedConfineme
     fellBack: false,
     confinement: {
       mode,
-      network: goal.networkAccess ?? thread?.networkAccess ?? config.network,
+      network: goal.networkAccess ?? thread?.networkAccess ?? projectNetwork ?? config.network,
       writableRoots,
       writableGit: mode === 'workspace-write' && config.writableGit,
       cwd,
