@@ -8,5 +8,10 @@ export function confinementsOver(
   problem: string | null = 'This machine has no sandbox.',
 ): Confinements {
   const config = configSchema.parse({});
-  return new Confinements({ repositories, config: () => config, support: { problem }, projectNetwork: () => null });
+  return new Confinements({
+    repositories,
+    config: () => config,
+    support: { problem },
+    projectNetwork: () => null,
+  });
 }
