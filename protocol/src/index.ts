@@ -34,6 +34,7 @@ export {
   turnSettingsUpdate,
 } from './messages/thread-actions.js';
 export * from './messages/thread.js';
+export * from './messages/thread-config.js';
 export * from './messages/thread-transfer.js';
 export * from './messages/turn.js';
 export * from './messages/verification.js';

@@ -12,7 +12,7 @@ import { v7 as uuid } from 'uuid';
 import { PromptContextBuilder } from './agent/context/prompt-context-builder.js';
 import { createModel } from './agent/models/create-model.js';
 import { secretsOf } from './agent/mcp/http-headers.js';
-import { McpServers } from './agent/mcp/mcp-servers.js';
+import { McpRegistry } from './agent/mcp/mcp-registry.js';
 import { ToolsWithMcp } from './agent/mcp/mcp-tools.js';
 import { OutputFiles } from './agent/tools/output-files.js';
 import { BuiltInTools } from './agent/tools/tool-set.js';
@@ -209,14 +209,28 @@ async function assemble(
     graceMs: config().engine.stopGraceMs,
     env,
   });
-  const mcp = new McpServers({
+  const { threadMcp, turns } = opened.repositories;
+  const hidden = (servers: Config['mcpServers']): Config['mcpServers'] => {
+    for (const secret of secretsOf(servers, env)) secrets.add(secret);
+    return servers;
+  };
+  const readServers = (json: string): Config['mcpServers'] =>
+    hidden(JSON.parse(json) as Config['mcpServers']);
+  threadMcp.all().forEach(readServers);
+  const mcp = new McpRegistry({
     connect: { processes, version, env, home: homedir() },
     clock,
+    given: (threadId) => {
+      const json = threadMcp.find(threadId);
+      return json === null ? null : readServers(json);
+    },
+    isAtWork: (threadId) => turns.inProgress(threadId) !== undefined,
     onStatus: (told) => {
       if (told.error !== null) log.warn({ mcp: told }, 'an MCP server is not as it should be');
-      opened.outbox.tell(
-        outgoing(notifications.mcpServerStartupStatusUpdated, told, { to: 'all' }),
-      );
+      const { threadId } = told;
+      const to =
+        threadId === null ? ({ to: 'all' } as const) : ({ to: 'thread', threadId } as const);
+      opened.outbox.tell(outgoing(notifications.mcpServerStartupStatusUpdated, told, to));
     },
   });
   const tools = new ToolsWithMcp({
@@ -284,11 +298,7 @@ async function assemble(
   await engine.recover();
   // What a dead daemon left is ended by now; it ends when no turn needs it any more.
   stack.use(mcp);
-  const applyMcp = ({ mcpServers }: Config): void => {
-    for (const secret of secretsOf(mcpServers, env)) secrets.add(secret);
-    mcp.apply(mcpServers);
-  };
-  applyMcp(config());
+  mcp.apply(hidden(config().mcpServers));
   const token = await loadOrCreateToken(paths.token);
   secrets.add(token);
   let ready = false;
@@ -320,7 +330,7 @@ async function assemble(
     onReload: (reloaded) => {
       model = createModel({ config: reloaded.model, apiKey: environment.apiKey, clock });
       log.level = reloaded.log.level;
-      applyMcp(reloaded);
+      mcp.apply(hidden(reloaded.mcpServers));
       engine.open();
       log.info('configuration reloaded');
     },

@@ -93,6 +93,7 @@ export const settingsExamples: readonly MessageExamples[] = [
       minimal: {},
       page: { limit: 20 },
       one: { serverName: 'memory', detail: 'toolsAndAuthOnly' },
+      'of-a-thread': { threadId: THREAD_ID },
     },
     {
       ...badPage,
@@ -107,6 +108,14 @@ export const settingsExamples: readonly MessageExamples[] = [
       status: 'ready',
       error: null,
       failureReason: null,
+      emittedAtMs: AT_MS,
+    },
+    'of-a-thread': {
+      threadId: THREAD_ID,
+      name: 'docs',
+      status: 'failed',
+      error: 'HTTP 401',
+      failureReason: 'reauthenticationRequired',
       emittedAtMs: AT_MS,
     },
   }),

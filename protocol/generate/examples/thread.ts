@@ -35,8 +35,21 @@ export const threadExamples: readonly MessageExamples[] = [
         threadSource: 'user',
         idempotencyKey: 'start-2026-09-21',
       },
+      'with-mcp-servers': {
+        cwd: '/home/ada/minimist',
+        config: {
+          mcp_servers: {
+            memory: { command: 'mcp-server-memory', env: { MEMORY_FILE_PATH: '/tmp/graph.jsonl' } },
+          },
+          'mcp_servers.docs': { url: 'https://docs.example.com/mcp' },
+        },
+      },
     },
     {
+      'token-in-the-open': {
+        params: { config: { mcp_servers: { docs: { url: 'https://h/', bearer_token: 't' } } } },
+        why: 'the variable that holds the token is named in bearer_token_env_var',
+      },
       'unknown-sandbox': { params: { sandbox: 'none' }, why: 'no such sandbox mode' },
       'unknown-approval-policy': {
         params: { approvalPolicy: 'always' },
@@ -50,6 +63,7 @@ export const threadExamples: readonly MessageExamples[] = [
     requests.threadResume,
     {
       minimal: { threadId: THREAD_ID },
+      'without-mcp-servers-of-its-own': { threadId: THREAD_ID, config: { mcp_servers: {} } },
       'newest-page-of-turns': {
         threadId: THREAD_ID,
         excludeTurns: true,

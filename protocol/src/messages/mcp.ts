@@ -84,17 +84,22 @@ export type McpServerStatus = z.output<typeof mcpServerStatusSchema>;
 export const mcpServerStatusList = defineRequest({
   method: 'mcpServerStatus/list',
   summary:
-    'The MCP servers of the configuration and what they offer. Starts those that do not run.',
+    'The MCP servers of the configuration, or of a thread, and what they offer. Starts those that do not run.',
   params: z.object({
     ...pageParams,
     detail: z
       .enum(['full', 'toolsAndAuthOnly'])
       .nullish()
       .describe('toolsAndAuthOnly: without resources. Default: full'),
-    threadId: z.string().max(200).nullish(),
+    threadId: z
+      .string()
+      .max(200)
+      .nullish()
+      .describe('The servers that turns of this thread have, its own among them'),
     serverName: z.string().max(200).nullish().describe('This server alone'),
   }),
   result: z.object({ data: z.array(mcpServerStatusSchema), nextCursor: z.string().nullable() }),
+  errors: ['thread_not_found'],
 });
 
 export const configMcpServerReload = defineRequest({
@@ -108,7 +113,7 @@ export const mcpServerStartupStatusUpdated = defineNotification({
   method: 'mcpServer/startupStatus/updated',
   summary: 'An MCP server is being started, is ready, has failed or is stopped.',
   params: z.object({
-    threadId: z.null(),
+    threadId: z.string().nullable().describe('null: a server of the configuration'),
     name: z.string(),
     status: z.enum(['starting', 'ready', 'failed', 'cancelled']),
     error: z.string().nullable(),

@@ -201,7 +201,7 @@ const NOT_SERVED: readonly { readonly why: string; readonly methods: readonly st
 const SERVED: Readonly<Record<string, string | null>> = {
   initialize: 'attestation, extensions',
   'thread/start':
-    'dynamicTools, environments, permissions, config, baseInstructions, personality; ephemeral: true is refused',
+    'dynamicTools, environments, permissions, config but its mcp_servers, baseInstructions, personality; ephemeral: true is refused',
   'thread/resume': 'history and path: threads are found by their id alone',
   'thread/archive': null,
   'thread/delete': null,

@@ -12,6 +12,7 @@ import {
   sortDirectionSchema,
 } from './common.js';
 import { sandboxPolicySchema } from './sandbox.js';
+import { threadConfigSchema } from './thread-config.js';
 import { itemsViewSchema, turnSchema } from './turn.js';
 
 export const threadStatusSchema = z.discriminatedUnion('type', [
@@ -91,6 +92,7 @@ export const settingsParams = {
     .max(100_000)
     .nullish()
     .describe('Added to the instructions of every turn'),
+  config: threadConfigSchema.nullish(),
 };
 
 /** What thread/start and thread/resume both answer. */

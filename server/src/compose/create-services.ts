@@ -106,6 +106,7 @@ export function createServices(
     },
     forget: (threadId) => {
       for (const { session } of connections) session.threads.delete(threadId);
+      mcp.forget(threadId);
     },
     approvalPolicy: () => config().approvals.policy,
     removeFiles,

@@ -104,7 +104,7 @@ export class TurnRunner {
       await userShell.run(turn, task);
       if (!turn.hasUnseenInput) return COMPLETED;
     }
-    turn.tools = await offered.forTurn(turn.signal);
+    turn.tools = await offered.forTurn(turn);
     if (task.kind === 'compact') await compactor.compact(turn, 'asked');
     return task.kind === 'work' || turn.hasUnseenInput ? this.#work(turn) : COMPLETED;
   }

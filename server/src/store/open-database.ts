@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database, { type Database as Connection } from 'better-sqlite3';
 import { checkDatabase, type CheckDepth } from './backups/check-database.js';
@@ -6,7 +6,7 @@ import { addFold } from './fold.js';
 import { assertNotNewer, migrate, type MigrationOptions } from './migrate.js';
 
 export interface OpenOptions {
-  /** Absolute file. Its folder is made with mode 0700. */
+  /** Absolute file, made with mode 0600, in a folder made with 0700. */
   readonly path: string;
   /** NORMAL survives a crash of ours; FULL survives a power cut as well. */
   readonly synchronous: 'NORMAL' | 'FULL';
@@ -31,6 +31,7 @@ export function openDatabase(options: OpenOptions): Connection {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const isInspected = [path, `${path}-wal`].every((file) => existsSync(file));
   if (isInspected) inspect(path, check);
+  else makePrivate(path);
   const db = new Database(path);
   try {
     assertNotNewer(db);
@@ -49,6 +50,15 @@ export function openDatabase(options: OpenOptions): Connection {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** Conversations stand in it, and secrets: a home that others may look into must not show them. Files beside it get its mode from SQLite. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // SQLite is about to say what is wrong.
   }
 }
 

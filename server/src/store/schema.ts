@@ -26,6 +26,7 @@ export interface Schema {
   folder_trust: FolderTrustTable;
   approval: ApprovalTable;
   approval_rule: ApprovalRuleTable;
+  thread_mcp: ThreadMcpTable;
 }
 
 export interface MetaTable {
@@ -366,4 +367,11 @@ export interface FolderTrustTable {
   decided_at_ms: number;
   /** Who said it: Actor. */
   actor_json: string;
+}
+
+/** The MCP servers that a client gave a thread. */
+export interface ThreadMcpTable {
+  thread_id: string;
+  /** By name: Config['mcpServers']. */
+  servers_json: string;
 }

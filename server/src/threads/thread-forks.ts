@@ -47,6 +47,7 @@ export class ThreadForks {
         created_at_ms: tx.nowMs,
         updated_at_ms: tx.nowMs,
       });
+      repositories.threadMcp.put(id, repositories.threadMcp.find(source.id));
       this.#copy(source, id, turns);
       const thread = threads.view(threads.require(id));
       tx.tell(outgoing(notifications.threadStarted, { thread }, { to: 'all' }));

@@ -10,6 +10,7 @@ import {
   type SandboxMode,
   type ServiceTier,
   type Thread,
+  type ThreadConfig,
   type ThreadStatus,
 } from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
@@ -28,6 +29,7 @@ import {
   settingOfPolicy,
   type SandboxSetting,
 } from './sandbox-setting.js';
+import { mcpServersOf, type McpServerConfigs } from './thread-mcp-servers.js';
 import { toThread } from './thread-record.js';
 
 /** What the model in use is called, for threads that name none. */
@@ -47,7 +49,7 @@ export interface ThreadServiceOptions {
   readonly assertSandbox: (mode: SandboxMode, cwd: string) => void;
   /** Stops the turn in flight of a thread; resolves when it and its processes have ended. */
   readonly stopTurn: (threadId: string) => Promise<void>;
-  /** Ends every client's subscription to a thread that is no longer loaded. */
+  /** Ends every client's subscription to a thread that is no longer loaded, and its servers. */
   readonly forget: (threadId: string) => void;
   /** Of threads that name none. */
   readonly approvalPolicy: () => ApprovalPolicy;
@@ -71,6 +73,8 @@ export interface ThreadSettings {
   /** The same with network and folders. */
   readonly sandboxPolicy?: AskedSandboxPolicy | null | undefined;
   readonly developerInstructions?: string | null | undefined;
+  /** undefined and null keep what the thread has of it. */
+  readonly config?: ThreadConfig | null | undefined;
 }
 
 const ALL = { to: 'all' } as const;
@@ -131,6 +135,7 @@ export class ThreadService {
     this.assertKept(settings.ephemeral);
     const cwd = await checkedFolder(settings.cwd ?? this.#options.defaultCwd);
     if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd);
+    const mcpServers = mcpServersOf(settings.config, cwd);
     const git = await this.#options.gitInfo(cwd);
     const started = this.#options.mutations.run(context, (tx) => {
       const id = uuid();
@@ -156,6 +161,7 @@ export class ThreadService {
         created_at_ms: tx.nowMs,
         updated_at_ms: tx.nowMs,
       });
+      this.#giveServers(id, mcpServers);
       tx.tell(outgoing(notifications.threadStarted, { thread: this.view(this.require(id)) }, ALL));
       return { id };
     });
@@ -171,6 +177,7 @@ export class ThreadService {
   ): Promise<ThreadRow> {
     const { cwd: folder } = this.require(threadId);
     const cwd = settings.cwd == null ? null : await checkedFolder(settings.cwd);
+    const mcpServers = mcpServersOf(settings.config, cwd ?? folder);
     const sandbox = storedSandbox(settings);
     if (sandbox !== null) this.#options.assertSandbox(sandbox.mode, cwd ?? folder);
     const change = {
@@ -185,8 +192,9 @@ export class ThreadService {
         ? {}
         : { developer_instructions: settings.developerInstructions }),
     };
-    if (Object.keys(change).length > 0) {
+    if (Object.keys(change).length > 0 || mcpServers !== null) {
       this.#options.mutations.run(context, (tx) => {
+        this.#giveServers(threadId, mcpServers);
         this.#update(tx, threadId, change);
         if (announce !== undefined) {
           const news = announce(this.require(threadId));
@@ -252,6 +260,14 @@ export class ThreadService {
     });
     this.#options.forget(threadId);
     await this.#options.removeFiles(threadId);
+  }
+
+  /** null: the thread keeps what it has. */
+  #giveServers(threadId: string, servers: McpServerConfigs | null): void {
+    if (servers === null) return;
+    const { threadMcp } = this.#options.repositories;
+    const isNone = Object.keys(servers).length === 0;
+    threadMcp.put(threadId, isNone ? null : JSON.stringify(servers));
   }
 
   #update(tx: Tx, threadId: string, change: Partial<ThreadRow>): void {

@@ -46,6 +46,7 @@ it('initialize tells what goald can do, and asks for no authentication', async (
     agentCapabilities: {
       loadSession: true,
       promptCapabilities: { image: false, audio: false, embeddedContext: true },
+      mcpCapabilities: { http: true, sse: false },
       sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {} },
     },
     authMethods: [],
@@ -173,18 +174,6 @@ it('what a prompt refers to reaches the agent: links by their path, embedded fil
   const body = JSON.stringify(asked()[0]?.body);
   expect(body).toContain('Compare a.txt#L1:2 with zed:///buffer/1');
   expect(body).toContain(JSON.stringify('<context>\nthe old text\n</context>').slice(1, -1));
-});
-
-it('MCP servers that the editor offers are said to be of no use here, once', async () => {
-  const { editor } = world;
-  const server = { name: 'tracker', command: '/bin/true', args: [], env: [] };
-  const script = byProgress(says('One.'), says('Two.'));
-  const { sessionId } = await world.session(script, { mcpServers: [server] });
-  await editor.prompt(sessionId, 'Go.');
-  expect(editor.said(sessionId)).toMatch(/> [^\n]*MCP servers[^\n]*`tracker`\.\n\nOne\.$/u);
-  editor.forget();
-  await editor.prompt(sessionId, 'Go on.');
-  expect(editor.said(sessionId)).toBe('Two.');
 });
 
 it('a second prompt while one is open is added to the turn in flight', async () => {

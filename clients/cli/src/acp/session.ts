@@ -30,8 +30,8 @@ export interface SessionOptions {
   readonly editor: Editor;
   /** What the daemon said of the thread. */
   readonly started: ResultOf<typeof requests.threadStart>;
-  /** Names of MCP servers the editor offered. */
-  readonly mcpServers: readonly string[];
+  /** What the user should know before the first answer. */
+  readonly notices: readonly string[];
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -58,7 +58,11 @@ export class Session implements Disposable {
     this.#options = options;
     this.threadId = threadId;
     this.cwd = cwd;
-    this.#opening = new Opening(noticesOf(options));
+    const { sandboxNotice } = started;
+    this.#opening = new Opening([
+      ...(sandboxNotice === null ? [] : [sandboxNotice]),
+      ...options.notices,
+    ]);
     this.settings = new SessionSettings({ client: daemon.client, threadId, started, emit });
     const shared = { daemon, threadId, waits: this.#waits, typed: this.#typed };
     this.#follower = new ThreadFollower({
@@ -160,14 +164,4 @@ export class Session implements Disposable {
       ? sessionNotFound(this.threadId)
       : toAcpError(error);
   }
-}
-
-function noticesOf({ started, mcpServers }: SessionOptions): readonly string[] {
-  const names = mcpServers.map((name) => `\`${name}\``).join(', ');
-  return [
-    ...(started.sandboxNotice === null ? [] : [started.sandboxNotice]),
-    ...(names === ''
-      ? []
-      : [`The MCP servers of the editor cannot be used here: the agent works without ${names}.`]),
-  ];
 }

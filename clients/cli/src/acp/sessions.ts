@@ -6,11 +6,12 @@ import type {
   SessionInfo,
 } from '@agentclientprotocol/sdk';
 import { isGoaldError } from '@goald/client';
-import { requests, type ResultOf, type Thread } from '@goald/protocol';
+import { type ParamsInput, requests, type ResultOf, type Thread } from '@goald/protocol';
 import { oneLine } from '../output/text.js';
 import { ACP_ERROR, AcpError, sessionNotFound } from './acp-error.js';
 import type { Daemon } from './daemon-door.js';
 import type { Editor } from './editor.js';
+import { editorServers, type EditorServers } from './editor-servers.js';
 import { Session } from './session.js';
 
 const SESSIONS_A_PAGE = 50;
@@ -52,17 +53,26 @@ export class Sessions implements Disposable {
 
   async create(opened: Opened): Promise<Session> {
     assertAbsolute(opened.cwd);
+    const given = editorServers(opened.mcpServers ?? []);
     const daemon = await this.#options.reach();
-    const started = await daemon.client.request(requests.threadStart, { cwd: opened.cwd });
-    return this.#adopt(daemon, started, opened);
+    const { client } = daemon;
+    const started = await client.request(requests.threadStart, {
+      cwd: opened.cwd,
+      ...configOf(given),
+    });
+    return this.#adopt(daemon, started, given);
   }
 
-  /** Takes up a stored thread, in the folder it has. `replay`: the editor is told its whole past before this resolves. */
+  /**
+   * Takes up a stored thread, in the folder it has. `replay`: the editor is told its whole past before this resolves. MCP servers of the
+   * editor take the place of those the thread had; an editor without any takes none away, for a goal may be at work with them.
+   */
   async load(sessionId: string, opened: Opened, replay: boolean): Promise<Session> {
     assertAbsolute(opened.cwd);
+    const given = editorServers(opened.mcpServers ?? []);
     const daemon = await this.#options.reach();
-    const started = await this.#resume(daemon, sessionId);
-    const session = this.#adopt(daemon, started, opened);
+    const started = await this.#resume(daemon, sessionId, given);
+    const session = this.#adopt(daemon, started, given);
     try {
       await session.attach(replay);
       return session;
@@ -107,23 +117,22 @@ export class Sessions implements Disposable {
     for (const sessionId of [...this.#open.keys()]) this.#drop(sessionId);
   }
 
-  async #resume({ client }: Daemon, threadId: string): Promise<Started> {
+  async #resume({ client }: Daemon, threadId: string, given: EditorServers): Promise<Started> {
     try {
-      return await client.request(requests.threadResume, { threadId, excludeTurns: true });
+      return await client.request(requests.threadResume, {
+        threadId,
+        excludeTurns: true,
+        ...configOf(given),
+      });
     } catch (error) {
       throw isUnknown(error) ? sessionNotFound(threadId) : error;
     }
   }
 
-  #adopt(daemon: Daemon, started: Started, { mcpServers }: Opened): Session {
+  #adopt(daemon: Daemon, started: Started, { notices }: EditorServers): Session {
     const { id } = started.thread;
     this.#drop(id);
-    const session = new Session({
-      ...this.#options,
-      daemon,
-      started,
-      mcpServers: (mcpServers ?? []).map((server) => server.name),
-    });
+    const session = new Session({ ...this.#options, daemon, started, notices });
     this.#open.set(id, session);
     return session;
   }
@@ -142,6 +151,12 @@ function isUnknown(error: unknown): boolean {
 function assertAbsolute(cwd: string): void {
   if (path.isAbsolute(cwd)) return;
   throw new AcpError(ACP_ERROR.invalidParams, `cwd must be an absolute path, and is "${cwd}".`);
+}
+
+function configOf({
+  servers,
+}: EditorServers): Pick<ParamsInput<typeof requests.threadStart>, 'config'> {
+  return Object.keys(servers).length === 0 ? {} : { config: { mcp_servers: { ...servers } } };
 }
 
 function infoOf(thread: Thread): SessionInfo {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { type ConnectionState, isGoaldError } from '@goald/client';
 import { type GoalEvent, requests, type Turn } from '@goald/protocol';
+import { oneLine } from '../output/text.js';
 import { sessionNotFound, toAcpError } from './acp-error.js';
 import type { Daemon } from './daemon-door.js';
 import { Feed } from './feed.js';
@@ -126,6 +128,10 @@ export class ThreadFollower implements Disposable {
         },
         settings: (changed) => {
           settings.hear(changed);
+        },
+        serverFailed: (name, why) => {
+          const text = `The MCP server \`${name}\` is not there: ${oneLine(why)}.`;
+          this.note(randomUUID(), quoted([text]));
         },
         gone: () => {
           waits.fail(sessionNotFound(threadId));

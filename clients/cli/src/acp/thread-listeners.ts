@@ -10,6 +10,8 @@ export interface ThreadSink {
   /** A turn began or ended. */
   turn(turn: Turn): void;
   settings(settings: ParamsOf<typeof notifications.threadSettingsUpdated>['threadSettings']): void;
+  /** An MCP server of the thread is not there. */
+  serverFailed(name: string, why: string): void;
   /** The thread was deleted. */
   gone(): void;
 }
@@ -107,6 +109,12 @@ export function listenToThread(
         sink.settings(threadSettings);
       }),
     ),
+    client.on(notifications.mcpServerStartupStatusUpdated, ({ name, status, error, ...news }) => {
+      if (news.threadId !== threadId || status !== 'failed') return;
+      sink.queue(() => {
+        sink.serverFailed(name, error ?? 'it gave no reason');
+      });
+    }),
     client.on(
       notifications.threadDeleted,
       ours(() => {

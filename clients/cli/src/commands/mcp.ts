@@ -7,6 +7,7 @@ import type { RunCommand } from './shared.js';
 
 interface ListFlags {
   readonly json?: true;
+  readonly thread?: string;
 }
 
 export function registerMcp(program: Command, app: App, run: RunCommand): void {
@@ -18,6 +19,7 @@ export function registerMcp(program: Command, app: App, run: RunCommand): void {
       'Starts the servers that do not run and waits for them. Exit code 1 when one that is enabled is not there.',
     )
     .option('--json', 'print a JSON object a line')
+    .option('--thread <id>', 'those that the turns of this thread have, its own among them')
     .action(async (_flags: unknown, command: Command) => {
       await run(() => list(app, command.optsWithGlobals<ListFlags & GlobalFlags>()));
     });
@@ -41,6 +43,7 @@ async function list(app: App, flags: ListFlags & GlobalFlags): Promise<ExitCode>
   await using client = await openClient(app, flags, { start: true });
   const { data } = await client.request(requests.mcpServerStatusList, {
     detail: 'toolsAndAuthOnly',
+    threadId: flags.thread ?? null,
   });
   await terminal.write(
     flags.json === true

@@ -9,13 +9,19 @@ export function headersOf(
   return token === undefined ? headers : { ...headers, Authorization: `Bearer ${token}` };
 }
 
+/** Variables whose values nobody may read, by their names: other values are words that stand in any log. */
+const SECRET_NAME = /key|token|secret|passw|credential|auth|dsn|cookie/i;
+
 /** Texts of servers that must not stand in logs and exports. */
 export function secretsOf(
   servers: Config['mcpServers'],
   env: NodeJS.ProcessEnv,
 ): readonly string[] {
   return Object.values(servers).flatMap((server) => {
-    if (!('url' in server)) return [];
+    if (!('url' in server)) {
+      const named = Object.entries(server.env).filter(([name]) => SECRET_NAME.test(name));
+      return named.map(([, value]) => value);
+    }
     const token = server.bearerTokenEnvVar === undefined ? [] : [env[server.bearerTokenEnvVar]];
     return [...Object.values(server.headers), ...token].filter((text) => text !== undefined);
   });

@@ -11,32 +11,35 @@ import type {
 import type { OutputFiles } from '../tools/output-files.js';
 import { failedCall } from '../tools/tool.js';
 import { errorMessage } from '../tools/tool-error.js';
-import type { McpServers, NamedTool } from './mcp-servers.js';
+import type { McpRegistry } from './mcp-registry.js';
+import type { McpServer } from './mcp-server.js';
+import { allStarted, offeredTools, problemsOf, type NamedTool } from './offered-tools.js';
 import { keptResult, resultText } from './result-text.js';
 
 const PREFIX = 'mcp__';
 const MOST_DESCRIPTION = 4000;
 const PROGRESS_EVERY_MS = 100;
 
-/** The tools of goald, and after them those of the MCP servers as they are when the turn begins. */
+/** The tools of goald, and after them those of the thread's MCP servers as they are when the turn begins. */
 export class ToolsWithMcp implements ToolSource {
   readonly #own: ToolSet;
-  readonly #servers: McpServers;
+  readonly #servers: McpRegistry;
   readonly #outputs: OutputFiles;
   /** A list that did not change stays the same object, and so the same bytes. */
   readonly #specs = new WeakMap<Tool, ToolSpec>();
 
-  constructor(options: { own: ToolSet; servers: McpServers; outputs: OutputFiles }) {
+  constructor(options: { own: ToolSet; servers: McpRegistry; outputs: OutputFiles }) {
     this.#own = options.own;
     this.#servers = options.servers;
     this.#outputs = options.outputs;
   }
 
-  async forTurn(signal: AbortSignal): Promise<ToolSet> {
-    if (this.#servers.isEmpty) return this.#own;
-    await this.#servers.started(signal);
+  async forTurn({ threadId, signal }: Parameters<ToolSource['forTurn']>[0]): Promise<ToolSet> {
+    const servers = this.#servers.of(threadId);
+    if (servers.length === 0) return this.#own;
+    await allStarted(servers, signal);
     signal.throwIfAborted();
-    const tools = this.#servers.tools();
+    const tools = offeredTools(servers);
     const byName = new Map(tools.map((named) => [named.name, named]));
     const specs = tools.map((named) => this.#spec(named));
     return {
@@ -45,7 +48,7 @@ export class ToolsWithMcp implements ToolSource {
         const named = byName.get(call.name);
         if (named !== undefined) return this.#prepare(call, named);
         return call.name.startsWith(PREFIX)
-          ? failedCall(call, this.#unknown(call.name, [...byName.keys()]))
+          ? failedCall(call, unknown(call.name, [...byName.keys()], servers))
           : this.#own.prepare(call, options);
       },
     };
@@ -62,11 +65,6 @@ export class ToolsWithMcp implements ToolSource {
     };
     this.#specs.set(tool, spec);
     return spec;
-  }
-
-  #unknown(name: string, known: readonly string[]): string {
-    const problems = this.#servers.problems().map((problem) => `\nNot there: ${problem}`);
-    return `There is no tool named "${name}" in this turn. Tools of MCP servers: ${known.join(', ') || 'none'}.${problems.join('')}`;
   }
 
   #prepare(call: ToolCall, { server, tool }: NamedTool): PreparedCall {
@@ -103,6 +101,11 @@ export class ToolsWithMcp implements ToolSource {
       return { output, success: false, mcp: null };
     }
   }
+}
+
+function unknown(name: string, known: readonly string[], servers: readonly McpServer[]): string {
+  const problems = problemsOf(servers).map((problem) => `\nNot there: ${problem}`);
+  return `There is no tool named "${name}" in this turn. Tools of MCP servers: ${known.join(', ') || 'none'}.${problems.join('')}`;
 }
 
 /** The arguments, or what is wrong with them. */

@@ -118,7 +118,7 @@ export interface ToolSource {
    * What this turn is offered, the same from its first request to its last. May wait for what takes a while to start. Rejects only with
    * the signal's reason.
    */
-  forTurn(signal: AbortSignal): Promise<ToolSet>;
+  forTurn(turn: { readonly threadId: string; readonly signal: AbortSignal }): Promise<ToolSet>;
 }
 
 /** Before a turn has asked for its own. */

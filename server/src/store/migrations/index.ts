@@ -8,6 +8,7 @@ import { fewerIndexes } from './0010-fewer-indexes.js';
 import { sandbox } from './0011-sandbox.js';
 import { approvals } from './0012-approvals.js';
 import { folderTrust } from './0014-folder-trust.js';
+import { threadMcp } from './0050-thread-mcp.js';
 
 export interface Migration {
   /** Rising; the database's user_version after it ran. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   sandbox,
   approvals,
   folderTrust,
+  threadMcp,
 ];

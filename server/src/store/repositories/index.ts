@@ -14,6 +14,7 @@ import { MetaRepository } from './meta.js';
 import { ProcessRepository } from './processes.js';
 import { ProposalRepository } from './proposals.js';
 import { PathBreachRepository } from './path-breaches.js';
+import { ThreadMcpRepository } from './thread-mcp.js';
 import { ThreadRepository } from './threads.js';
 import { TransferRepository } from './transfer.js';
 import { TurnRepository } from './turns.js';
@@ -36,6 +37,7 @@ export interface Repositories {
   readonly meta: MetaRepository;
   readonly processes: ProcessRepository;
   readonly proposals: ProposalRepository;
+  readonly threadMcp: ThreadMcpRepository;
   readonly threads: ThreadRepository;
   readonly transfer: TransferRepository;
   readonly turns: TurnRepository;
@@ -59,6 +61,7 @@ export function createRepositories(sql: Sql): Repositories {
     meta: new MetaRepository(sql),
     processes: new ProcessRepository(sql),
     proposals: new ProposalRepository(sql),
+    threadMcp: new ThreadMcpRepository(sql),
     threads: new ThreadRepository(sql),
     transfer: new TransferRepository(sql),
     turns: new TurnRepository(sql),

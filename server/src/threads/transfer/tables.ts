@@ -29,13 +29,14 @@ const upToTurns = (threadId: string, turns: number): RawBuilder<unknown> =>
 const ofGoals = (threadId: string, turns: number): RawBuilder<unknown> =>
   sql`goal_id in (select goal_id from goal where thread_id = ${threadId}) and (turn_id is null or turn_id in (select id from turn where thread_id = ${threadId} and ordinal <= ${turns}))`;
 
-/** Tables that tell of threads and goals and stay in their store: the log, and the waits, processes and approvals of this machine. */
+/** Tables that tell of threads and goals and stay in their store: the log, the waits, processes and approvals of this machine, and secrets. */
 export const NOT_TRANSFERRED: readonly TableName[] = [
   'goal_event',
   'process',
   'wait',
   'approval',
   'approval_rule',
+  'thread_mcp',
 ];
 
 /** Everything of a thread, in the order in which it is written and read: what is named stands before what names it. */
