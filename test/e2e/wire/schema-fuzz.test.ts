@@ -77,6 +77,8 @@ function inPlace(name: RequestName, params: unknown, threadId: string): Record<s
         ? { threadId: null }
         : { threadId }
       : {}),
+    // A server is a program or an address; JSON Schema does not say so.
+    ...(has('config') ? { config: { mcp_servers: { one: { command: 'none' } } } } : {}),
     ...(name === 'folderTrustSet' ? { path: folder.path } : {}),
     // Only some keys can be written.
     ...(name === 'configValueWrite' ? trustEdit() : {}),

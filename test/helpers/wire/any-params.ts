@@ -11,6 +11,8 @@ export interface ParamsSchema {
   readonly properties?: Readonly<Record<string, ParamsSchema>>;
   readonly required?: readonly string[];
   readonly items?: ParamsSchema;
+  /** What stands under any other name; one without keywords takes anything. */
+  readonly additionalProperties?: ParamsSchema | boolean;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly minLength?: number;
@@ -24,7 +26,7 @@ export interface ParamsSchema {
 const KNOWN = new Set([
   ...['type', 'const', 'enum', 'anyOf', 'oneOf', 'properties', 'required', 'items'],
   ...['minItems', 'maxItems', 'minLength', 'maxLength', 'minimum', 'maximum', 'pattern'],
-  ...['additionalProperties', 'description', 'default', '$schema'],
+  ...['additionalProperties', 'propertyNames', 'description', 'default', '$schema'],
 ]);
 
 /** The pattern of an absolute path, the only one there is. */
@@ -78,6 +80,10 @@ function anyOfType(type: string, schema: ParamsSchema): Arbitrary<unknown> {
       const properties = Object.entries(schema.properties ?? {}).map(
         ([name, property]): [string, Arbitrary<unknown>] => [name, anyValid(property)],
       );
+      const { additionalProperties: other } = schema;
+      if (typeof other === 'object' && Object.keys(other).length > 0) {
+        return fc.dictionary(fc.constantFrom('one', 'two'), anyValid(other), { maxKeys: 2 });
+      }
       const requiredKeys = [...(schema.required ?? [])];
       const known = fc.record(Object.fromEntries(properties), { requiredKeys });
       // An unknown field is ignored.
@@ -174,7 +180,7 @@ function assertKnown(schema: object): void {
   for (const key of Object.keys(schema)) {
     if (!KNOWN.has(key)) throw new Error(`The generator of parameters does not know ${key}.`);
   }
-  const { properties, anyOf, oneOf, items, pattern } = schema as ParamsSchema;
+  const { properties, anyOf, oneOf, items, pattern, additionalProperties } = schema as ParamsSchema;
   if (pattern !== undefined && pattern !== ABSOLUTE) {
     throw new Error(`The generator of parameters does not know the pattern ${pattern}.`);
   }
@@ -182,4 +188,5 @@ function assertKnown(schema: object): void {
     assertKnown(inner);
   }
   if (items !== undefined) assertKnown(items);
+  if (typeof additionalProperties === 'object') assertKnown(additionalProperties);
 }

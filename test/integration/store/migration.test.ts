@@ -224,6 +224,7 @@ describe('the store’s database', () => {
       db.close();
     });
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+    for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(version(db)).toBe(migrations.at(-1)?.version);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
