@@ -22,14 +22,15 @@ afterAll(async () => {
   await both[Symbol.asyncDispose]();
 });
 
-/** What a server answers to a request on a thread, and with a goal, of its own. */
+/** What a server answers to a request; one about a thread has a thread, and a goal, of its own. */
 async function answer(at: Served, method: string, { params }: Sample): Promise<Answer> {
   const { repository, client } = at;
+  const asked = JSON.stringify(params).replaceAll('$CWD', repository);
+  if (!asked.includes('$THREAD')) return client.call(method, JSON.parse(asked));
   const { thread } = await client.result('thread/start', { cwd: repository });
   const { id } = thread as { id: string };
   await client.result('thread/goal/set', { threadId: id, objective: 'Wait.', status: 'paused' });
-  const text = JSON.stringify(params).replaceAll('$THREAD', id).replaceAll('$CWD', repository);
-  return client.call(method, JSON.parse(text));
+  return client.call(method, JSON.parse(asked.replaceAll('$THREAD', id)));
 }
 
 /** The fields of a request that goald reads. */

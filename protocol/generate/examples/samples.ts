@@ -37,7 +37,7 @@ export const sampleThread: Thread = {
   reasoningEffort: null,
   cliVersion: '0.1.0',
   originator: 'goal',
-  source: 'appServer',
+  source: 'vscode',
   gitInfo: { sha: '6901ee286bc4c16da6830b48b46ce1574703cea1', branch: 'main', originUrl: null },
   turns: [],
   ephemeral: false,

@@ -171,7 +171,7 @@ export const threadItemsRead = defineRequest({
   params: z.object({
     threadId: idSchema,
     turnId: idSchema,
-    itemIds: z.array(idSchema).max(1000),
+    itemIds: z.array(idSchema).min(1).max(1000),
   }),
   result: z.object({ data: z.array(itemEntrySchema) }),
   errors: ['thread_not_found'],

@@ -198,7 +198,7 @@ export const threadList = defineRequest({
     searchTerm: z.string().max(500).nullish().describe('Part of the name or preview, any case'),
     excludedThreadIds: ids.nullish(),
     modelProviders: ids.nullish().describe('None or []: any'),
-    sourceKinds: ids.nullish().describe('None or []: any. Threads of goald are appServer'),
+    sourceKinds: ids.nullish().describe('None or []: any. Threads of goald are vscode, as the reference names those of its clients'),
     originators: ids.nullish().describe('Names of the clients that made them. None or []: any'),
     sectionId: idSchema.nullish().describe('Threads have no sections: none is in one'),
     projectId: idSchema.nullish().describe('Threads have no projects: none is in one'),

@@ -79,6 +79,9 @@ export interface ThreadSettings {
 
 const ALL = { to: 'all' } as const;
 
+/** What the reference calls threads that clients of its server start: pickers of clients ask for these. */
+const SOURCE = 'vscode';
+
 /** Threads: made, changed, put away, removed. */
 export class ThreadService {
   readonly #options: ThreadServiceOptions;
@@ -147,7 +150,7 @@ export class ThreadService {
         preview: '',
         model: settings.model ?? this.#options.modelOf(cwd),
         service_tier: storedTier(settings.serviceTier ?? null),
-        source: 'appServer',
+        source: SOURCE,
         originator: context.actor.clientName,
         thread_source: settings.threadSource ?? null,
         daemon_version: version,

@@ -57,7 +57,7 @@ function storeGoal(
     name: null,
     preview: '',
     model: null,
-    source: 'appServer',
+    source: 'vscode',
     originator: ACTOR.clientName,
     thread_source: null,
     daemon_version: '0',

@@ -27,10 +27,6 @@ const FIELDS: readonly Difference[] = [
     why: 'Ids are counted from their first appearance, and goald has more of them.',
   },
   { where: /\.path: null/u, why: 'A thread is rows of a database, not a file.' },
-  {
-    where: /\.source: "appServer" instead of "vscode"/u,
-    why: 'goald names the kind of client that started the thread.',
-  },
   { where: /\.environments: null/u, why: 'Threads run on this machine only.' },
   {
     where: /\.canAcceptDirectInput: true instead of null/u,

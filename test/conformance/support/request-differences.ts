@@ -7,12 +7,12 @@ interface Difference {
 /** Where goald answers otherwise than the reference on purpose. */
 const DIFFERENCES: readonly Difference[] = [
   {
-    method: /^thread\/(start|resume|fork)$/,
-    sample: /^cwd: "/,
+    method: /^thread\/(start|resume|fork|settings\/update)$/,
+    sample: /^cwd: "bogus"$/,
     why: 'A relative folder is refused: the daemon runs in no folder that a client would mean.',
   },
   {
-    method: /^(thread\/(start|resume|fork)|turn\/start)$/,
+    method: /^(thread\/(start|resume|fork|settings\/update)|turn\/start)$/,
     sample: /^serviceTier: "bogus"$/,
     why: 'A tier that goald cannot charge for is refused.',
   },
@@ -35,6 +35,46 @@ const DIFFERENCES: readonly Difference[] = [
     method: /^turn\/start$/,
     sample: /^input: \[\]$/,
     why: 'A turn without input would ask the model nothing.',
+  },
+  {
+    method: /^thread\/list$/,
+    sample: /^(ancestorThreadId|attachedToThreadId|parentThreadId|projectId): "bogus"$/,
+    why: 'Threads have no parents and projects: whichever is asked for has none.',
+  },
+  {
+    method: /^thread\/compact\/start$/,
+    sample: /^(as it should be|with a field)/,
+    why: 'The thread has said nothing yet: a model would be asked for a summary of nothing.',
+  },
+  {
+    method: /^turn\/settings\/update$/,
+    sample: /^(as it should be|with a field that nobody knows|model: "bogus"|turnId: "bogus")$/,
+    why: 'goald serves it; in the reference it stands behind a feature that is off.',
+  },
+  {
+    method: /^(configRequirements\/read|config\/mcpServer\/reload)$/,
+    sample: /^with a field that nobody knows$/,
+    why: 'Unknown fields are ignored everywhere, also where there are no others.',
+  },
+  {
+    method: /^config\/value\/write$/,
+    sample: /^keyPath: "bogus"$/,
+    why: 'Clients can store whom the user trusts; the rest of the configuration is the user’s file.',
+  },
+  {
+    method: /^command\/exec$/,
+    sample: /^(processId|tty|streamStdin|streamStdoutStderr): /,
+    why: 'goald runs no terminals for its clients.',
+  },
+  {
+    method: /^model\/list$/,
+    sample: /^modelProvider: "bogus"$/,
+    why: 'There is one provider, whatever a client calls it.',
+  },
+  {
+    method: /^hooks\/list$/,
+    sample: /^threadId: "bogus"$/,
+    why: 'There are no hooks, in whichever thread.',
   },
 ];
 

@@ -4,9 +4,10 @@ import type { Handler } from '../router.js';
 import type { Services } from '../services.js';
 
 export const experimentalFeatureList =
-  ({ identity }: Services): Handler<typeof requests.experimentalFeatureList> =>
-  (params) =>
-    pageOf(
+  ({ identity, threads }: Services): Handler<typeof requests.experimentalFeatureList> =>
+  (params) => {
+    if (params.threadId != null) threads.require(params.threadId);
+    return pageOf(
       Object.entries(identity.features()).map(([name, enabled]) => ({
         name,
         stage: 'stable' as const,
@@ -18,3 +19,4 @@ export const experimentalFeatureList =
       })),
       params,
     );
+  };

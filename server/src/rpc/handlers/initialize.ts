@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION, type requests } from '@goald/protocol';
+import { PROTOCOL_VERSION, REFERENCE_VERSION, type requests } from '@goald/protocol';
 import type { Handler } from '../router.js';
 import type { Services } from '../services.js';
 
@@ -7,7 +7,8 @@ export const initialize =
   ({ clientInfo, capabilities }, { session }) => {
     session.initialize(clientInfo, capabilities);
     return {
-      userAgent: `goald/${identity.version} (${process.platform}; ${process.arch}) ${clientInfo.name}/${clientInfo.version}`,
+      // Clients of the reference take the first version for that of the dialect, and warn of one older than theirs.
+      userAgent: `app-server/${REFERENCE_VERSION} goald/${identity.version} (${process.platform}; ${process.arch}) ${clientInfo.name}/${clientInfo.version}`,
       codexHome: identity.home,
       platformFamily: 'unix',
       platformOs: process.platform === 'darwin' ? 'macos' : process.platform,

@@ -111,7 +111,7 @@ function threadRow(id: string, nowMs: number) {
     cwd: '/',
     name: null,
     preview: '',
-    source: 'appServer',
+    source: 'vscode',
     originator: 'test',
     daemon_version: '0.0.0',
     approval_policy: 'never',

@@ -6,7 +6,7 @@ export function threadRow(id: string): Parameters<ThreadRepository['insert']>[0]
     id,
     cwd: '/',
     preview: '',
-    source: 'appServer',
+    source: 'vscode',
     daemon_version: '0',
     approval_policy: 'never',
     archived: 0,
