@@ -20,10 +20,13 @@ export * from './messages/item.js';
 export * from './messages/folder-trust.js';
 export * from './messages/mcp.js';
 export * from './messages/reference.js';
+export * from './messages/review.js';
 export * from './messages/sandbox.js';
 export {
   commandExec,
+  threadBackgroundTerminalsClean,
   threadBackgroundTerminalsList,
+  threadBackgroundTerminalsTerminate,
   threadCompactStart,
   threadFork,
   threadItemsList,

@@ -13,6 +13,7 @@ import * as item from './messages/item.js';
 import * as folderTrust from './messages/folder-trust.js';
 import * as mcp from './messages/mcp.js';
 import * as actions from './messages/thread-actions.js';
+import * as review from './messages/review.js';
 import * as thread from './messages/thread.js';
 import * as transfer from './messages/thread-transfer.js';
 import * as turn from './messages/turn.js';
@@ -80,6 +81,9 @@ export const requests = {
   threadItemsList: actions.threadItemsList,
   threadItemsRead: actions.threadItemsRead,
   threadBackgroundTerminalsList: actions.threadBackgroundTerminalsList,
+  threadBackgroundTerminalsClean: actions.threadBackgroundTerminalsClean,
+  threadBackgroundTerminalsTerminate: actions.threadBackgroundTerminalsTerminate,
+  reviewStart: review.reviewStart,
   commandExec: actions.commandExec,
   goalEventsList: events.goalEventsList,
   goalSubscribe: events.goalSubscribe,

@@ -84,6 +84,9 @@ it('requests', () => {
     'thread/items/list',
     'thread/items/read',
     'thread/backgroundTerminals/list',
+    'thread/backgroundTerminals/clean',
+    'thread/backgroundTerminals/terminate',
+    'review/start',
     'command/exec',
     'goal/events/list',
     'goal/subscribe',
@@ -160,6 +163,9 @@ it('requests that change durable state', () => {
     'thread/shellCommand',
     'thread/settings/update',
     'turn/settings/update',
+    'thread/backgroundTerminals/clean',
+    'thread/backgroundTerminals/terminate',
+    'review/start',
   ]);
 });
 it('notifications that a client sends', () => {

@@ -83,6 +83,36 @@ export const threadActionExamples: readonly MessageExamples[] = [
   ),
   examplesOf(requests.threadBackgroundTerminalsList, { minimal: { threadId } }, badPage),
   examplesOf(
+    requests.threadBackgroundTerminalsClean,
+    { minimal: { threadId } },
+    {
+      'no-thread': { params: {}, why: 'threadId is required' },
+      'unknown-origin': {
+        params: { threadId, origin: 'model' },
+        why: 'an origin is user or automatic',
+      },
+    },
+  ),
+  examplesOf(
+    requests.threadBackgroundTerminalsTerminate,
+    { one: { threadId, processId: '1' } },
+    {
+      'no-process': { params: { threadId }, why: 'processId is required' },
+      'process-as-number': { params: { threadId, processId: 1 }, why: 'processId is text' },
+    },
+  ),
+  examplesOf(
+    requests.reviewStart,
+    {
+      uncommitted: { threadId, target: { type: 'uncommittedChanges' }, delivery: 'inline' },
+      'a-commit': { threadId, target: { type: 'commit', sha: 'a1b2c3d', title: 'Fix the parser' } },
+    },
+    {
+      'no-target': { params: { threadId }, why: 'target says what is reviewed' },
+      'unknown-target': { params: { threadId, target: { type: 'all' } }, why: 'no such target' },
+    },
+  ),
+  examplesOf(
     requests.commandExec,
     { diff: { command: ['git', 'diff', '--color'], cwd: '/home/ada/minimist', timeoutMs: 30_000 } },
     {

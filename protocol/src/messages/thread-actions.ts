@@ -198,6 +198,29 @@ export const threadBackgroundTerminalsList = defineRequest({
   errors: ['thread_not_found'],
 });
 
+export const threadBackgroundTerminalsClean = defineRequest({
+  method: 'thread/backgroundTerminals/clean',
+  summary: 'Ends all background commands of a thread.',
+  params: z.object({ threadId: idSchema, origin: originSchema.nullish(), ...mutationParams }),
+  result: emptyResultSchema,
+  errors: ['thread_not_found', 'policy_refused'],
+  mutation: true,
+});
+
+export const threadBackgroundTerminalsTerminate = defineRequest({
+  method: 'thread/backgroundTerminals/terminate',
+  summary: 'Ends one background command of a thread, with all it started.',
+  params: z.object({
+    threadId: idSchema,
+    processId: z.string().max(200).describe('As thread/backgroundTerminals/list names it'),
+    origin: originSchema.nullish(),
+    ...mutationParams,
+  }),
+  result: z.object({ terminated: z.boolean().describe('false: no such command runs') }),
+  errors: ['thread_not_found', 'policy_refused'],
+  mutation: true,
+});
+
 export const commandExec = defineRequest({
   method: 'command/exec',
   summary:

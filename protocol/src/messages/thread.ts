@@ -198,7 +198,11 @@ export const threadList = defineRequest({
     searchTerm: z.string().max(500).nullish().describe('Part of the name or preview, any case'),
     excludedThreadIds: ids.nullish(),
     modelProviders: ids.nullish().describe('None or []: any'),
-    sourceKinds: ids.nullish().describe('None or []: any. Threads of goald are vscode, as the reference names those of its clients'),
+    sourceKinds: ids
+      .nullish()
+      .describe(
+        'None or []: any. Threads of goald are vscode, as the reference names those of its clients',
+      ),
     originators: ids.nullish().describe('Names of the clients that made them. None or []: any'),
     sectionId: idSchema.nullish().describe('Threads have no sections: none is in one'),
     projectId: idSchema.nullish().describe('Threads have no projects: none is in one'),
@@ -239,7 +243,7 @@ export const threadNameSet = defineRequest({
   summary: 'Gives a thread a title.',
   params: z.object({
     threadId: idSchema,
-    name: z.string().trim().min(1).max(200),
+    name: z.string().trim().min(1).max(2000),
     ...mutationParams,
   }),
   result: emptyResultSchema,

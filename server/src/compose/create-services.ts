@@ -72,7 +72,8 @@ export function createServices(
   const projectNetwork = (cwd: string): boolean | null => projects.network(cwd);
   const above = { goals: writer, trusts, projectNetwork, people: connections };
   const parts = { ...agent, ...above, store, repositories, outbox };
-  const { engine, claim, running, verification, confinements } = createEngine(parts);
+  const { engine, claim, running, verification, confinements, runner, background } =
+    createEngine(parts);
   const assertSandbox: Confinements['assertEnforceable'] = (mode, folder) => {
     confinements.assertEnforceable(mode, folder);
   };
@@ -123,6 +124,10 @@ export function createServices(
     start: (turn) => {
       engine.start(turn);
     },
+    runBeside: (turn, command) => {
+      runner.runBeside(turn, command);
+    },
+    processes: background,
   });
   const goalQueries = new GoalQueries(repositories);
   const waiters = new GoalWaiters(goalQueries, clock);

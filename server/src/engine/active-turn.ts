@@ -75,6 +75,7 @@ export class ActiveTurn {
   readonly seenTrees = new Set<string>();
   /** Who stopped it, where a client did that by name. */
   stoppedBy: Actor | null = null;
+  readonly #beside = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   readonly #uptime: () => number;
   #accountedAtMs: number;
@@ -108,6 +109,22 @@ export class ActiveTurn {
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** Something of a user's runs beside its work: the turn lasts until that is done. `work` must not reject. */
+  holdFor(work: Promise<void>): void {
+    const held = work.then(() => {
+      this.#beside.delete(held);
+    });
+    this.#beside.add(held);
+  }
+
+  /** Resolves when nothing runs beside its work any more; that time is no work. */
+  async besideDone(): Promise<void> {
+    if (this.#beside.size === 0) return;
+    this.rest();
+    while (this.#beside.size > 0) await Promise.all(this.#beside);
+    this.wake();
   }
 
   /** Why it was stopped, once it was. */

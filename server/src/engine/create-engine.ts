@@ -89,6 +89,8 @@ export interface EngineAssembly {
   readonly running: RunningTurns;
   readonly verification: UserVerification;
   readonly confinements: Confinements;
+  readonly runner: TurnRunner;
+  readonly background: BackgroundProcesses;
 }
 
 /** Puts the engine together. */
@@ -206,5 +208,5 @@ export function createEngine(parts: EngineParts): EngineAssembly {
       }),
     watchdog: (scheduler) => new Watchdog({ ...shared, running, scheduler, lost, waits }),
   });
-  return { engine, claim, running, verification, confinements };
+  return { engine, claim, running, verification, confinements, runner, background };
 }

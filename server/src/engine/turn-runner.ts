@@ -15,7 +15,7 @@ import { contextTurnError, internalTurnError, turnErrorOf } from './turn-errors.
 import type { TurnFinisher, TurnOutcome } from './turn-finisher.js';
 import type { StorePatience } from './store-patience.js';
 import { StaleTurnError } from './turn-store.js';
-import type { UserShell } from './user-shell.js';
+import type { UserCommand, UserShell } from './user-shell.js';
 
 export interface TurnRunnerOptions {
   readonly models: ModelCaller;
@@ -67,7 +67,23 @@ export class TurnRunner {
     } catch (error) {
       outcome = this.#outcomeOf(turn, error);
     }
+    await turn.besideDone();
     await this.#finish(turn, outcome);
+  }
+
+  /** Runs a command of the user beside what the turn does, which ends no sooner. Never throws. */
+  runBeside(turn: ActiveTurn, command: UserCommand): void {
+    const { userShell, onIncident } = this.#options;
+    const run = async (): Promise<void> => {
+      try {
+        await userShell.run(turn, command);
+      } catch (error) {
+        // What stopped the turn ends what runs beside it.
+        if (error instanceof TurnStopped || error instanceof StaleTurnError) return;
+        if (!(error instanceof StoreUnavailableError)) onIncident(error, 'command of a user');
+      }
+    };
+    turn.holdFor(run());
   }
 
   /** A turn that cannot be stored as ended, on a full disk say, is tried again: left open it would hold its thread for ever. */

@@ -2,6 +2,7 @@ import {
   ProtocolError,
   type Origin,
   type ParamsOf,
+  type ReviewTarget,
   type ServiceTier,
   type Turn,
   type turnInterrupt,
@@ -19,9 +20,12 @@ import { storedTier } from '../goals/price.js';
 import { externalSandboxError, settingOfPolicy } from '../threads/sandbox-setting.js';
 import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn, TurnTask } from './active-turn.js';
+import type { BackgroundProcesses } from './background-processes.js';
 import type { Confinements } from './confinement/confinements.js';
 import type { RunningTurns } from './running-turns.js';
+import { reviewPrompt } from './review-prompt.js';
 import type { SaidByUser, TurnClaim } from './turn-claim.js';
+import type { UserCommand } from './user-shell.js';
 
 export interface TurnServiceOptions {
   readonly repositories: Repositories;
@@ -31,6 +35,9 @@ export interface TurnServiceOptions {
   readonly running: RunningTurns;
   readonly confinements: Confinements;
   readonly start: (turn: ActiveTurn) => void;
+  /** Runs a command of the user beside what the turn does. */
+  readonly runBeside: (turn: ActiveTurn, command: UserCommand) => void;
+  readonly processes: Pick<BackgroundProcesses, 'kill' | 'endThread'>;
 }
 
 type StartParams = ParamsOf<typeof turnStart>;
@@ -90,24 +97,20 @@ export class TurnService {
   compact(params: OnThread, context: MutationContext): void {
     assertMayEdit(params.origin);
     this.#options.mutations.run(context, (tx) => {
-      const { running, repositories } = this.#options;
       this.#thread(params.threadId);
-      const turn = running.get(params.threadId);
-      if (turn !== undefined && !turn.signal.aborted) {
+      const turn = this.#inFlight(params.threadId);
+      if (turn !== null) {
         tx.onCommit(() => {
           turn.wantsCompaction = true;
         });
         return {};
-      }
-      if (repositories.items.lastOrdinal(params.threadId) === 0) {
-        throw new ProtocolError('invalid_request', 'The thread has nothing to compact yet.');
       }
       this.#startTask(tx, params.threadId, { kind: 'compact' }, context);
       return {};
     });
   }
 
-  /** Runs a command of the user in a turn of its own. Throws turn_not_steerable while another turn is in flight. */
+  /** Runs a command of the user: beside the turn in flight, or in a turn of its own. */
   shellCommand(
     params: OnThread & { readonly command: string; readonly timeoutMs?: number | null | undefined },
     context: MutationContext,
@@ -116,10 +119,53 @@ export class TurnService {
     const timeoutMs = params.timeoutMs ?? USER_COMMAND_MS;
     this.#options.mutations.run(context, (tx) => {
       this.#thread(params.threadId);
+      const turn = this.#inFlight(params.threadId);
+      if (turn !== null) {
+        tx.onCommit(() => {
+          this.#options.runBeside(turn, { command: params.command, timeoutMs });
+        });
+        return {};
+      }
       const task = { kind: 'shell' as const, command: params.command, timeoutMs };
       this.#startTask(tx, params.threadId, task, context);
       return {};
     });
+  }
+
+  /** Asks the agent for a review: a turn like any other, whose input is ours. */
+  review(
+    { threadId, target, origin }: OnThread & { readonly target: ReviewTarget },
+    context: MutationContext,
+  ): Promise<Turn> {
+    assertMayEdit(origin);
+    const text = reviewPrompt(target);
+    return this.start({ threadId, input: [{ type: 'text', text, text_elements: [] }] }, context);
+  }
+
+  /** Ends all background commands of a thread. */
+  async endProcesses({ threadId, origin }: OnThread, context: MutationContext): Promise<void> {
+    assertMayEdit(origin);
+    this.#options.mutations.run(context, () => {
+      this.#thread(threadId);
+      return {};
+    });
+    await this.#options.processes.endThread(threadId);
+  }
+
+  /** Ends one, by the number that the model calls it by. False when it does not run. */
+  async endProcess(
+    { threadId, origin, processId }: OnThread & { readonly processId: string },
+    context: MutationContext,
+  ): Promise<boolean> {
+    assertMayEdit(origin);
+    const { repositories, processes, mutations } = this.#options;
+    const { id } = mutations.run(context, () => {
+      this.#thread(threadId);
+      const open = repositories.processes.openOfThread(threadId);
+      return { id: open.find(({ number }) => String(number) === processId)?.id ?? null };
+    });
+    if (id !== null) await processes.kill(id);
+    return id !== null;
   }
 
   /** From the next request on. False when that turn is not in flight. */
@@ -192,6 +238,12 @@ export class TurnService {
       }
       return {};
     });
+  }
+
+  /** The turn that takes more input now. */
+  #inFlight(threadId: string): ActiveTurn | null {
+    const turn = this.#options.running.get(threadId);
+    return turn === undefined || turn.signal.aborted ? null : turn;
   }
 
   /** Stores what the turn asks of its sandbox. Throws sandbox_unavailable, also for what was stored when it could be enforced. */

@@ -33,6 +33,7 @@ export class UserShell {
 
   /** Throws the turn's stop reason, with the command ended and its output stored. */
   async run(turn: ActiveTurn, { command, timeoutMs }: UserCommand): Promise<void> {
+    const duringResponseId = turn.requestInFlight;
     const { store, outbox, commands } = this.#options;
     const { threadId, turnId, cwd } = turn;
     const item = itemOf(command, cwd);
@@ -55,8 +56,11 @@ export class UserShell {
       },
     });
     await store.writeWhenPossible(turn, (tx) => {
+      const text = told(command, result);
       store.completeItem(tx, turn, finished(item, result), [
-        { kind: 'user', text: told(command, result) },
+        duringResponseId === null
+          ? { kind: 'user', text }
+          : { kind: 'user', text, duringResponseId },
       ]);
     });
     turn.signal.throwIfAborted();

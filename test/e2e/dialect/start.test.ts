@@ -176,9 +176,9 @@ describe('threads', () => {
       threadId,
     );
     // What the stock client's picker asks for.
-    expect(
-      await list({ sourceKinds: ['cli', 'vscode'], modelProviders: ['openai'] }),
-    ).toContain(threadId);
+    expect(await list({ sourceKinds: ['cli', 'vscode'], modelProviders: ['openai'] })).toContain(
+      threadId,
+    );
     expect(await list({ sourceKinds: ['exec'] })).toEqual([]);
     expect(await list({ modelProviders: ['another'] })).toEqual([]);
     expect(await list({ sectionId: 'pinned', sortKey: 'section_position' })).toEqual([]);

@@ -165,10 +165,12 @@ describe('thread/compact/start', () => {
     expect(JSON.stringify(place.asked().at(-1)?.body['input'])).toContain('A summary.');
   });
 
-  it('of a thread with nothing in it is refused', async () => {
-    const { threadId } = await world.place(() => CLAIM);
-    const asked = world.ws.request(requests.threadCompactStart, { threadId });
-    expect(await refused(asked)).toMatchObject({ code: 'invalid_request' });
+  it('of a thread with nothing in it changes nothing, and asks no model', async () => {
+    const place = await world.place(() => CLAIM);
+    await world.ws.request(requests.threadCompactStart, { threadId: place.threadId });
+    await idle(place);
+    expect((await items(place.threadId)).map(textOf)).toEqual(['contextCompaction']);
+    expect(place.asked()).toEqual([]);
   });
 
   it('of a turn in flight comes before its next request', async () => {
@@ -209,16 +211,56 @@ describe('thread/shellCommand', () => {
     expect(said).toBe('what happened?');
   });
 
-  it('is ended by an interrupt, waits for no model, and is refused while a turn is in flight', async () => {
+  it('is ended by an interrupt and waits for no model, and so is what runs beside it', async () => {
     const place = await world.place(() => CLAIM);
     const { threadId } = place;
     await world.ws.request(requests.threadShellCommand, { threadId, command: 'sleep 60' });
-    const again = world.ws.request(requests.threadShellCommand, { threadId, command: 'true' });
-    const data = await refused(again);
-    expect(data).toMatchObject({ code: 'turn_not_steerable' });
-    await world.ws.request(requests.turnInterrupt, { threadId, turnId: String(data?.['turnId']) });
+    await world.ws.request(requests.threadShellCommand, { threadId, command: 'sleep 61' });
+    await eventually('both run', async () => (await items(threadId)).length === 2);
+    const { data } = await world.ws.request(requests.threadTurnsList, { threadId });
+    expect(data).toHaveLength(1);
+    await world.ws.request(requests.turnInterrupt, { threadId, turnId: data[0]?.id ?? '' });
     await idle(place);
+    expect(await items(threadId)).toMatchObject([{ status: 'failed' }, { status: 'failed' }]);
     expect(place.asked()).toEqual([]);
+  });
+
+  it('runs beside a turn in flight, whose next request tells of it', async () => {
+    const latch = new Latch();
+    const place = await world.place(sequence(() => latch.thenReply(runs('true')), CLAIM));
+    const { threadId } = place;
+    await place.setGoal({ objective: 'Do it.' });
+    await eventually('the model is asked', () => place.asked().length > 0);
+    await world.ws.request(requests.threadShellCommand, { threadId, command: 'echo looked' });
+    await eventually('it ran', async () =>
+      (await items(threadId)).some(
+        (item) => item.type === 'commandExecution' && item.aggregatedOutput === 'looked\n',
+      ),
+    );
+    expect(place.asked()).toHaveLength(1);
+    latch.open();
+    expect(await place.stopped()).toMatchObject({ status: 'complete' });
+    expect(userTexts(place.asked().at(-1)).join()).toContain('$ echo looked\nexit code 0\nlooked');
+  });
+
+  it('holds the turn beside which it runs until it is done', async () => {
+    const latch = new Latch();
+    const place = await world.place(sequence(() => latch.thenReply(says('Done.'))));
+    const { threadId, repository } = place;
+    await world.ws.request(requests.turnStart, { threadId, input: input('Go.') });
+    await eventually('the model is asked', () => place.asked().length > 0);
+    const command = 'until test -e go.txt; do sleep 0.05; done; echo went';
+    await world.ws.request(requests.threadShellCommand, { threadId, command });
+    latch.open();
+    await eventually('the answer is there', async () =>
+      (await items(threadId)).map(textOf).includes('Done.'),
+    );
+    const { thread } = await world.ws.request(requests.threadRead, { threadId });
+    expect(thread.status.type).toBe('active');
+    await writeFile(join(repository, 'go.txt'), '');
+    await idle(place);
+    const ran = (await items(threadId)).find(({ type }) => type === 'commandExecution');
+    expect(ran).toMatchObject({ status: 'completed', aggregatedOutput: 'went\n' });
   });
 
   it('is nothing that an automatic origin may ask for', async () => {
@@ -230,6 +272,35 @@ describe('thread/shellCommand', () => {
       origin,
     });
     expect(await refused(asked)).toMatchObject({ code: 'policy_refused' });
+  });
+});
+
+describe('review/start', () => {
+  it('asks the agent to review what is named and to change nothing, in a turn of the thread', async () => {
+    const place = await world.place(sequence(says('No findings.'), says('None.')));
+    const { threadId } = place;
+    const review = await world.ws.request(requests.reviewStart, {
+      threadId,
+      target: { type: 'uncommittedChanges' },
+      delivery: 'inline',
+    });
+    expect(review).toMatchObject({ reviewThreadId: threadId, turn: { status: 'inProgress' } });
+    await idle(place);
+    expect(userTexts(place.asked().at(-1)).at(-1)).toMatch(/not committed[\s\S]*Change no file/u);
+    expect((await items(threadId)).map(textOf).at(-1)).toBe('No findings.');
+    const target = { type: 'commit' as const, sha: 'a1b2c3d', title: 'Fix the parser' };
+    await world.ws.request(requests.reviewStart, { threadId, target });
+    await idle(place);
+    expect(userTexts(place.asked().at(-1)).at(-1)).toContain('commit a1b2c3d (Fix the parser)');
+  });
+
+  it('is nothing that an automatic origin may ask for', async () => {
+    const { threadId } = await world.place(() => CLAIM);
+    const target = { type: 'custom' as const, instructions: 'a.txt' };
+    const asked = { threadId, target, origin: 'automatic' as const };
+    expect(await refused(world.ws.request(requests.reviewStart, asked))).toMatchObject({
+      code: 'policy_refused',
+    });
   });
 });
 

@@ -7,6 +7,9 @@ import { threadSettingsUpdate } from './thread-settings-update.js';
 import { turnSettingsUpdate } from './turn-settings-update.js';
 import { threadItemsList } from './thread-items-list.js';
 import { threadItemsRead } from './thread-items-read.js';
+import { reviewStart } from './review-start.js';
+import { threadBackgroundTerminalsClean } from './thread-background-terminals-clean.js';
+import { threadBackgroundTerminalsTerminate } from './thread-background-terminals-terminate.js';
 import { threadBackgroundTerminalsList } from './thread-background-terminals-list.js';
 import { commandExec } from './command-exec.js';
 import { accountRead } from './account-read.js';
@@ -128,6 +131,9 @@ export function createHandlers(services: Services): HandlerTable {
     threadItemsList: threadItemsList(services),
     threadItemsRead: threadItemsRead(services),
     threadBackgroundTerminalsList: threadBackgroundTerminalsList(services),
+    threadBackgroundTerminalsClean: threadBackgroundTerminalsClean(services),
+    threadBackgroundTerminalsTerminate: threadBackgroundTerminalsTerminate(services),
+    reviewStart: reviewStart(services),
     commandExec: commandExec(services),
     goalEventsList: goalEventsList(services),
     goalSubscribe: goalSubscribe(services),
