@@ -8,6 +8,7 @@ export * from './ids.js';
 export * from './messages/account.js';
 export * from './messages/catalog.js';
 export * from './messages/approvals.js';
+export * from './messages/collaboration.js';
 export * from './messages/common.js';
 export * from './messages/config-access.js';
 export * from './messages/events.js';

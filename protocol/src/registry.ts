@@ -1,6 +1,7 @@
 import type { Message, NotificationMessage, RequestMessage } from './define.js';
 import * as account from './messages/account.js';
 import * as catalog from './messages/catalog.js';
+import * as collaboration from './messages/collaboration.js';
 import * as config from './messages/config-access.js';
 import * as approvals from './messages/approvals.js';
 import * as events from './messages/events.js';
@@ -65,7 +66,7 @@ export const requests = {
   configBatchWrite: config.configBatchWrite,
   configRequirementsRead: config.configRequirementsRead,
   modelList: catalog.modelList,
-  collaborationModeList: catalog.collaborationModeList,
+  collaborationModeList: collaboration.collaborationModeList,
   hooksList: catalog.hooksList,
   skillsList: catalog.skillsList,
   pluginInstalled: catalog.pluginInstalled,
@@ -117,6 +118,7 @@ export const notifications = {
   itemStarted: item.itemStarted,
   itemCompleted: item.itemCompleted,
   agentMessageDelta: item.agentMessageDelta,
+  planDelta: item.planDelta,
   reasoningSummaryTextDelta: item.reasoningSummaryTextDelta,
   commandExecutionOutputDelta: item.commandExecutionOutputDelta,
   mcpToolCallProgress: item.mcpToolCallProgress,

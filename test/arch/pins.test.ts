@@ -120,6 +120,7 @@ it('notifications', () => {
     'item/started',
     'item/completed',
     'item/agentMessage/delta',
+    'item/plan/delta',
     'item/reasoning/summaryTextDelta',
     'item/commandExecution/outputDelta',
     'item/mcpToolCall/progress',

@@ -203,13 +203,22 @@ export const turnExamples: readonly MessageExamples[] = [
       },
       completedAtMs: AT_MS,
     },
+    plan: {
+      ...where,
+      item: { type: 'plan', id: ITEM_ID, text: '1. Read the parser\n2. Fix it\n' },
+      completedAtMs: AT_MS,
+    },
     reasoning: {
       ...where,
       item: { type: 'reasoning', id: ITEM_ID, summary: ['Look at the parser'], content: [] },
       completedAtMs: AT_MS,
     },
   }),
-  ...[notifications.agentMessageDelta, notifications.commandExecutionOutputDelta].map((message) =>
+  ...[
+    notifications.agentMessageDelta,
+    notifications.planDelta,
+    notifications.commandExecutionOutputDelta,
+  ].map((message) =>
     examplesOf(message, { minimal: { ...where, itemId: ITEM_ID, delta: 'ok 1 parses' } }),
   ),
   examplesOf(notifications.reasoningSummaryTextDelta, {

@@ -45,25 +45,6 @@ export const modelList = defineRequest({
   result: z.object({ data: z.array(modelSchema), nextCursor: z.string().nullable() }),
 });
 
-export const COLLABORATION_MODES = ['plan', 'default'] as const;
-export const collaborationModeKindSchema = z.enum(COLLABORATION_MODES);
-
-export const collaborationModeList = defineRequest({
-  method: 'collaborationMode/list',
-  summary: 'How a turn can be meant.',
-  params: z.object({}),
-  result: z.object({
-    data: z.array(
-      z.object({
-        name: z.string(),
-        mode: collaborationModeKindSchema,
-        model: z.null(),
-        reasoning_effort: z.null(),
-      }),
-    ),
-  }),
-});
-
 export const hooksList = defineRequest({
   method: 'hooks/list',
   summary: 'Hooks of folders: none, goald runs no hooks.',

@@ -70,6 +70,14 @@ export const reasoningItemSchema = z.object({
   ...times,
 });
 
+/** What a planning turn proposes. */
+export const planItemSchema = z.object({
+  type: z.literal('plan'),
+  id: idSchema,
+  text: z.string().describe('Markdown'),
+  ...times,
+});
+
 const command = z.string();
 const commandActionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('read'), command, name: z.string(), path: z.string() }),
@@ -167,6 +175,7 @@ export const threadItemSchema = z.discriminatedUnion('type', [
   userMessageItemSchema,
   agentMessageItemSchema,
   reasoningItemSchema,
+  planItemSchema,
   commandExecutionItemSchema,
   fileChangeItemSchema,
   dynamicToolCallItemSchema,
@@ -203,6 +212,12 @@ export const itemCompleted = defineNotification({
 export const agentMessageDelta = defineNotification({
   method: 'item/agentMessage/delta',
   summary: "A piece of the model's text. Ephemeral.",
+  params: z.object(delta),
+});
+
+export const planDelta = defineNotification({
+  method: 'item/plan/delta',
+  summary: 'A piece of the plan that a planning turn proposes. Ephemeral.',
   params: z.object(delta),
 });
 

@@ -219,7 +219,7 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'thread/compact/start': null,
   'thread/shellCommand': null,
   'thread/settings/update':
-    'effort, summary, personality, permissions, environments, collaborationMode',
+    'effort, summary, personality, permissions, environments; the reasoning_effort of a collaborationMode',
   'thread/items/list': 'deferOutput: output comes whole',
   'thread/items/read': null,
   'thread/backgroundTerminals/list': 'cpuPercent and rssKb',
@@ -236,7 +236,7 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'config/value/write': 'everything but projects."<folder>".trust_level',
   'config/batchWrite': 'everything but projects."<folder>".trust_level',
   'configRequirements/read': 'there are none',
-  'collaborationMode/list': 'Default only',
+  'collaborationMode/list': null,
   'experimentalFeature/list': null,
   'permissionProfile/list': 'there are none',
   'hooks/list': 'there are none',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineNotification, defineRequest } from '../define.js';
 import { idSchema } from '../ids.js';
-import { collaborationModeKindSchema } from './catalog.js';
+import { askedCollaborationModeSchema, collaborationModeSchema } from './collaboration.js';
 import {
   approvalPolicySchema,
   emittedAtMsSchema,
@@ -63,15 +63,6 @@ export const threadShellCommand = defineRequest({
   mutation: true,
 });
 
-const collaborationModeSchema = z.object({
-  mode: collaborationModeKindSchema,
-  settings: z.object({
-    model: z.string(),
-    reasoning_effort: z.string().nullable(),
-    developer_instructions: z.string().nullable(),
-  }),
-});
-
 export const threadSettingsUpdate = defineRequest({
   method: 'thread/settings/update',
   summary: 'Changes what the next turns of a thread work with.',
@@ -84,6 +75,7 @@ export const threadSettingsUpdate = defineRequest({
     cwd: z.string().min(1).nullish().describe('Absolute path'),
     approvalPolicy: approvalPolicySchema.nullish(),
     sandboxPolicy: askedSandboxPolicySchema.nullish(),
+    collaborationMode: askedCollaborationModeSchema.nullish(),
     ...mutationParams,
   }),
   result: emptyResultSchema,
@@ -93,7 +85,7 @@ export const threadSettingsUpdate = defineRequest({
 
 export const threadSettingsUpdated = defineNotification({
   method: 'thread/settings/updated',
-  summary: 'The settings of a thread were changed by thread/settings/update.',
+  summary: 'The settings of a thread were changed, by thread/settings/update or by turn/start.',
   params: z.object({
     threadId: idSchema,
     threadSettings: z.object({

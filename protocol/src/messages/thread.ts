@@ -11,6 +11,7 @@ import {
   serviceTierSchema,
   sortDirectionSchema,
 } from './common.js';
+import { collaborationModeSchema } from './collaboration.js';
 import { sandboxPolicySchema } from './sandbox.js';
 import { threadConfigSchema } from './thread-config.js';
 import { itemsViewSchema, turnSchema } from './turn.js';
@@ -156,7 +157,7 @@ export const threadResume = defineRequest({
   }),
   result: z.object({
     ...settingsResult,
-    collaborationMode: z.null(),
+    collaborationMode: collaborationModeSchema,
     initialTurnsPage: turnsPageSchema.nullable(),
     turnsBackwardsCursor: z.string().nullable(),
     itemsBackwardsCursor: z.string().nullable(),

@@ -7,6 +7,7 @@ import {
   mutationParams,
   serviceTierSchema,
 } from './common.js';
+import { askedCollaborationModeSchema } from './collaboration.js';
 import { originSchema } from './goal.js';
 import { threadItemSchema, userInputSchema } from './item.js';
 import { askedSandboxPolicySchema } from './sandbox.js';
@@ -61,6 +62,9 @@ export const turnStart = defineRequest({
     sandboxPolicy: askedSandboxPolicySchema
       .nullish()
       .describe('Sandbox for this turn and the ones after it; null: as it is'),
+    collaborationMode: askedCollaborationModeSchema
+      .nullish()
+      .describe('Mode of this turn and the ones after it; null: as it is'),
     goalMode: z.boolean().nullish().describe('Make the input the objective of a goal'),
     origin: originSchema.nullish(),
     ...mutationParams,

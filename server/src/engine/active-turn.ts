@@ -43,6 +43,8 @@ export class ActiveTurn {
   readonly startedAtMs: number;
   readonly repeats: RepeatGuard;
   readonly task: TurnTask;
+  /** It looks and proposes a plan: nothing is changed, and no goal is worked on. */
+  readonly plans: boolean;
   /** A user wants the history compacted before the next request. */
   wantsCompaction = false;
   /** Words of the runtime for the next request only. */
@@ -89,6 +91,7 @@ export class ActiveTurn {
       cwd: string;
       carriesUserInput: boolean;
       task: TurnTask;
+      plans: boolean;
       repeats: RepeatGuard;
       uptime: () => number;
     },
@@ -103,6 +106,7 @@ export class ActiveTurn {
     this.cwd = options.cwd;
     this.repeats = options.repeats;
     this.task = options.task;
+    this.plans = options.plans;
     this.carriesUserInput = options.carriesUserInput;
     this.hasUnseenInput = options.carriesUserInput;
   }

@@ -3,6 +3,7 @@ import type { Outbox } from '../events/outbox.js';
 import type { GoalWriter } from '../goals/goal-writer.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Store } from '../store/store.js';
+import { isPlanning } from '../threads/collaboration.js';
 import { Approvals } from './approvals/approvals.js';
 import { OpenRequests } from './approvals/open-requests.js';
 import { Permission } from './approvals/permission.js';
@@ -36,6 +37,7 @@ import type { ShellSyntax } from './ports/shell-syntax.js';
 import type { ToolSource } from './ports/tools.js';
 import type { Workspace } from './ports/workspace.js';
 import { QuotaResets } from './quota-resets.js';
+import { PlanLeave } from './planning/plan-leave.js';
 import { Recovery } from './recovery.js';
 import { RequestBuilder } from './request-builder.js';
 import { RequestSettler } from './request-settler.js';
@@ -146,6 +148,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
     ...shared,
     approvals,
     permission: new Permission({ ...shared, approvals }),
+    planLeave: new PlanLeave(parts),
     trees,
     guard,
     goalControl: (turn, itemId) =>
@@ -198,6 +201,7 @@ export function createEngine(parts: EngineParts): EngineAssembly {
         goals: repositories.goals,
         running,
         patience,
+        isPlanning: (threadId) => isPlanning(repositories.threads.find(threadId)),
         clock,
         config: parts.config,
         claim: (threadId) => turns.claim(threadId),

@@ -26,6 +26,10 @@ export function reasoningItem(id: string, summary: readonly string[]): ThreadIte
   return { type: 'reasoning', id, summary: [...summary], content: [] };
 }
 
+export function planItem(id: string, text: string): ThreadItem {
+  return { type: 'plan', id, text };
+}
+
 /** The item of a tool call that has not run yet. */
 export function toolItem(id: string, display: ToolDisplay): ThreadItem {
   switch (display.kind) {
@@ -122,6 +126,7 @@ export function finishedToolItem(
     case 'userMessage':
     case 'agentMessage':
     case 'reasoning':
+    case 'plan':
     case 'contextCompaction':
       return item;
   }
@@ -134,6 +139,7 @@ export function itemEventData(item: ThreadItem): Record<string, unknown> {
     case 'userMessage':
       return { ...base, title: shorten(item.content.map((part) => part.text).join('\n')) };
     case 'agentMessage':
+    case 'plan':
       return { ...base, title: shorten(item.text) };
     case 'reasoning':
       return { ...base, title: shorten(item.summary.join('\n')) };

@@ -21,7 +21,9 @@ export function closeOpenItems(tx: Tx, store: TurnStore, turn: TurnRef, why: str
       output: isAsked ? STOPPED : why,
     }));
     const partial: HistoryEntry[] =
-      item.type === 'agentMessage' && item.text !== '' && row.request_id !== null
+      (item.type === 'agentMessage' || item.type === 'plan') &&
+      item.text !== '' &&
+      row.request_id !== null
         ? [{ kind: 'assistant', responseId: row.request_id, text: item.text }]
         : [];
     store.completeItem(

@@ -8,6 +8,7 @@ import type { ActiveTurn } from './active-turn.js';
 import { reachBudget } from './goal-moves.js';
 import { estimateInput } from './input-estimate.js';
 import { requestTerms } from './request-terms.js';
+import { modeWords } from './planning/mode-words.js';
 import type { ContextBuilder } from './ports/context.js';
 import type { AgentModel, ModelRequest } from './ports/model.js';
 import type { Workspace } from './ports/workspace.js';
@@ -65,8 +66,9 @@ export class RequestBuilder {
     // From here to the history nothing is awaited: what a user says later is for the next request.
     const unseen = turn.hasUnseenInput;
     turn.hasUnseenInput = false;
-    const goal = this.#goal(turn);
-    const notices = this.#storedNotices(turn);
+    // A turn that plans works on no goal, and the notices are for whoever does.
+    const goal = turn.plans ? null : this.#goal(turn);
+    const notices = turn.plans ? [] : this.#storedNotices(turn);
     const turnNotices = [...turn.notices];
     const built = await context.build({
       cwd: turn.cwd,
@@ -77,7 +79,8 @@ export class RequestBuilder {
       history: histories.entries(turn.threadId),
       goal,
       notices: [...notices, ...turnNotices],
-      task: 'work',
+      modeInstructions: modeWords(thread, turn),
+      task: turn.plans ? 'plan' : 'work',
     });
     const { estimatedInput, cachedInput } = estimateInput(
       store.repositories,

@@ -1,6 +1,6 @@
 import type { Config } from '@goald/protocol';
 import type { Committed } from '../store/outgoing.js';
-import type { GoalRepository } from '../store/repositories/goals.js';
+import type { GoalRepository, GoalRow } from '../store/repositories/goals.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { Clock } from './ports/clock.js';
 import type { RunningTurns } from './running-turns.js';
@@ -10,6 +10,8 @@ export interface SchedulerOptions {
   readonly goals: GoalRepository;
   readonly running: RunningTurns;
   readonly patience: StorePatience;
+  /** Its turns plan, and its goal rests. */
+  readonly isPlanning: (threadId: string) => boolean;
   readonly clock: Clock;
   readonly config: () => Config;
   /** Claims the next turn of a thread's goal; null when it must not start. */
@@ -71,6 +73,11 @@ export class Scheduler {
       this.#queue.delete(threadId);
       return;
     }
+    if (this.#rests(goal)) {
+      // The end of that is told here, too.
+      this.#queue.delete(threadId);
+      return;
+    }
     if (goal.wait_json !== null) {
       // The end of its wait is told here too.
       this.#queue.delete(threadId);
@@ -124,7 +131,8 @@ export class Scheduler {
   /** A claim that came to nothing, with the goal still active, must not be the last. */
   #lookAgain(threadId: string, delayMs: number): void {
     const { goals, running, clock } = this.#options;
-    if (goals.current(threadId)?.status !== 'active') return;
+    const goal = goals.current(threadId);
+    if (goal?.status !== 'active' || this.#rests(goal)) return;
     if (running.get(threadId) !== undefined || this.#timers.has(threadId)) return;
     const timer = clock.schedule(clock.now() + delayMs, () => {
       this.consider(threadId);
@@ -132,9 +140,16 @@ export class Scheduler {
     this.#timers.set(threadId, timer);
   }
 
-  /** Whether a thread has a place in the queue or a timer. */
+  /** Whether a thread has a place in the queue or a timer, or plans are made in it. */
   holds(threadId: string): boolean {
-    return this.#queue.has(threadId) || this.#timers.has(threadId);
+    if (this.#queue.has(threadId) || this.#timers.has(threadId)) return true;
+    const goal = this.#options.goals.current(threadId);
+    return goal !== undefined && this.#rests(goal);
+  }
+
+  /** A claim found that plans are made in its thread, and said so. */
+  #rests(goal: GoalRow): boolean {
+    return goal.phase === 'planning' && this.#options.isPlanning(goal.thread_id);
   }
 
   /** The store takes no claim: the goal waits, longer each time, and shows it. */

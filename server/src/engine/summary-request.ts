@@ -5,6 +5,7 @@ import { preflight, type WantedRequest } from '../goals/budget.js';
 import { budgetOf } from '../goals/goal-record.js';
 import type { Price } from '../goals/price.js';
 import type { ActiveTurn } from './active-turn.js';
+import { modeWords } from './planning/mode-words.js';
 import { shortenOutputs } from './compaction-cut.js';
 import { estimateInput } from './input-estimate.js';
 import type { LedgerWriter } from './ledger-writer.js';
@@ -98,6 +99,8 @@ export class SummaryRequest {
         history: entries,
         goal: null,
         notices: [],
+        // What stands in front of the history is the same as for the turn's other requests.
+        modeInstructions: turn.plans ? null : modeWords(thread, turn),
         task: 'summary',
       });
     let built = await build(history);

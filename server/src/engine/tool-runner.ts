@@ -19,6 +19,7 @@ import type { Leave, NextCall, Permission } from './approvals/permission.js';
 import type { Confinements } from './confinement/confinements.js';
 import { finishedToolItem, toolItem } from './item-view.js';
 import type { PathGuard } from './guard/path-guard.js';
+import type { PlanLeave } from './planning/plan-leave.js';
 import type { BackgroundControl } from './ports/background.js';
 import type { Clock } from './ports/clock.js';
 import { unconfined, type Confinement } from './ports/confinement.js';
@@ -37,6 +38,7 @@ export interface ToolRunnerOptions {
   readonly confinements: Confinements;
   readonly permission: Permission;
   readonly approvals: Approvals;
+  readonly planLeave: PlanLeave;
   readonly goalControl: (turn: ActiveTurn, itemId: string) => GoalControl;
   readonly background: (turn: ActiveTurn, itemId: string) => BackgroundControl;
   readonly clock: Clock;
@@ -182,7 +184,8 @@ export class ToolRunner {
       store.tellStarted(tx, turn, call.item);
     });
     failpoint('tool.started');
-    const leave = await permission.of(turn, this.#next(turn, call));
+    const leave =
+      (await this.#planRefusal(turn, call)) ?? (await permission.of(turn, this.#next(turn, call)));
     const why = this.#refusal(turn, leave);
     if (why === null) return this.#run(turn, call, leave.kind === 'run' && leave.unsandboxed);
     await store.writeWhenPossible(turn, (tx) => {
@@ -199,10 +202,24 @@ export class ToolRunner {
     return { call, display, itemId: item.id, requestId, confinement: this.#confinement(turn) };
   }
 
+  /** What a turn that plans does not do, whoever would let it. */
+  async #planRefusal(turn: ActiveTurn, { prepared }: OpenCall): Promise<Leave | null> {
+    if (!turn.plans) return null;
+    const isConfined = this.#options.confinements.ofPlanning(turn.threadId) !== null;
+    const text = await this.#options.planLeave.refusal(prepared, { isConfined, cwd: turn.cwd });
+    return text === null ? null : { kind: 'denied', text };
+  }
+
+  /** Throws sandbox_unavailable. */
+  #enforced({ threadId, goalId, plans }: ActiveTurn): Confinement {
+    const { confinements } = this.#options;
+    return (plans ? confinements.ofPlanning(threadId) : null) ?? confinements.of(threadId, goalId);
+  }
+
   /** null: what was asked for cannot be enforced, and the call itself says so. */
   #confinement(turn: ActiveTurn): Confinement | null {
     try {
-      return this.#options.confinements.of(turn.threadId, turn.goalId);
+      return this.#enforced(turn);
     } catch (error) {
       if (error instanceof ProtocolError) return null;
       throw error;
@@ -255,7 +272,7 @@ export class ToolRunner {
     first: ToolResult,
   ): Promise<{ readonly result: ToolResult; readonly settles?: string }> {
     const { store, approvals, permission } = this.#options;
-    const leave = await permission.again(turn, this.#next(turn, call), first);
+    const leave = turn.plans ? null : await permission.again(turn, this.#next(turn, call), first);
     if (leave === null) return { result: first };
     const { output } = first;
     if (leave.kind === 'parked') {
@@ -271,7 +288,6 @@ export class ToolRunner {
 
   async #result(turn: ActiveTurn, call: OpenCall, unsandboxed: boolean): Promise<ToolResult> {
     const { threadId, turnId } = turn;
-    const { confinements } = this.#options;
     const itemId = call.item.id;
     try {
       return await call.prepared.run({
@@ -282,9 +298,7 @@ export class ToolRunner {
         signal: turn.signal,
         refuseChange: await this.#options.guard.refuser(turn),
         goals: this.#options.goalControl(turn, itemId),
-        confinement: unsandboxed
-          ? unconfined(turn.cwd, threadId)
-          : confinements.of(threadId, turn.goalId),
+        confinement: unsandboxed ? unconfined(turn.cwd, threadId) : this.#enforced(turn),
         background: this.#options.background(turn, itemId),
         onProgress: (message) => {
           this.#options.outbox.tell(

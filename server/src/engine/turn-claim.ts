@@ -12,6 +12,7 @@ import type { ApprovalRow } from '../store/repositories/approvals.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Tx } from '../store/store.js';
+import { isPlanning } from '../threads/collaboration.js';
 import { toTurn } from '../threads/thread-record.js';
 import { ActiveTurn, type TurnTask } from './active-turn.js';
 import type { Confinements } from './confinement/confinements.js';
@@ -58,23 +59,30 @@ export class TurnClaim {
     const { repositories, config } = this.#options;
     const goal = repositories.goals.current(threadId);
     if (goal?.status !== 'active' || !config().features.goals) return null;
-    if (repositories.threads.find(threadId)?.archived !== 0) return null;
+    const thread = repositories.threads.find(threadId);
+    if (thread?.archived !== 0) return null;
     if (repositories.turns.inProgress(threadId) !== undefined) return null;
     if (goal.wait_json !== null) return null;
     if (goal.next_action_at_ms !== null && goal.next_action_at_ms > tx.nowMs) return null;
+    if (isPlanning(thread)) {
+      this.#holdForPlanning(tx, goal);
+      return null;
+    }
     const mayRun = this.#isConfined(tx, goal) && this.#afterBudgets(tx, goal);
     return mayRun ? this.#insert(tx, threadId, goal, null) : null;
   }
 
-  /** A turn in which a user speaks. It works on the goal when that is active. Throws when the thread cannot take it. */
+  /** A turn in which a user speaks. It works on the goal when that is active, unless the thread plans. Throws when the thread cannot take it. */
   claimForUser(tx: Tx, threadId: string, said: SaidByUser): ActiveTurn {
     const { repositories, config } = this.#options;
-    if (repositories.threads.find(threadId)?.archived === 1) {
+    const thread = repositories.threads.find(threadId);
+    if (thread?.archived === 1) {
       throw new ProtocolError('invalid_request', 'The thread is archived: unarchive it first.');
     }
     const goal = repositories.goals.current(threadId);
     const works =
       config().features.goals &&
+      !isPlanning(thread) &&
       goal?.status === 'active' &&
       this.#isConfined(tx, goal) &&
       this.#afterBudgets(tx, goal);
@@ -95,7 +103,8 @@ export class TurnClaim {
     const { repositories, config } = this.#options;
     const thread = repositories.threads.find(threadId);
     const goal = config().features.goals ? repositories.goals.current(threadId) : undefined;
-    if (thread?.archived !== 0 || goal?.status === 'active') return null;
+    if (thread?.archived !== 0) return null;
+    if (goal?.status === 'active' && !isPlanning(thread)) return null;
     if (repositories.turns.inProgress(threadId) !== undefined) return null;
     const turn = this.#insert(tx, threadId, undefined, null);
     turn.carriesUserInput = true;
@@ -108,7 +117,9 @@ export class TurnClaim {
     const isDue = repositories.approvals
       .unsettled(threadId)
       .some(({ goal_id: goalId, decision }) => goalId === null && isForTheModel(decision));
-    if (!isDue || repositories.threads.find(threadId)?.archived !== 0) return null;
+    const thread = repositories.threads.find(threadId);
+    // A turn that plans runs nothing that was asked for by one that worked.
+    if (!isDue || thread?.archived !== 0 || isPlanning(thread)) return null;
     const goal = config().features.goals ? repositories.goals.current(threadId) : undefined;
     if (goal?.status === 'active') return null;
     if (repositories.turns.inProgress(threadId) !== undefined) return null;
@@ -160,6 +171,13 @@ export class TurnClaim {
     const goal = turn.goalId === null ? undefined : repositories.goals.find(turn.goalId);
     if (goal?.wait_json == null) return;
     goals.tell(tx, this.#opening.open(tx, turn, goal), turn.turnId);
+  }
+
+  /** It rests, and shows why, until its thread is there for work again. */
+  #holdForPlanning(tx: Tx, goal: GoalRow): void {
+    if (goal.phase === 'planning') return;
+    const event = { type: 'goal.phaseChanged', turnId: null, data: { phase: 'planning' } } as const;
+    this.#options.goals.note(tx, goal, { phase: 'planning', next_action_at_ms: null }, event);
   }
 
   /** A goal whose sandbox cannot be enforced any more stops: it never runs freely instead. */
@@ -222,6 +240,7 @@ export class TurnClaim {
       cwd: thread.cwd,
       carriesUserInput: false,
       task: asked?.task ?? { kind: 'work' },
+      plans: goal === undefined && isPlanning(thread),
       repeats: new RepeatGuard({ notice, stop }),
       uptime: () => clock.uptime(),
     });

@@ -127,7 +127,7 @@ export class TurnRunner {
 
   async #work(turn: ActiveTurn): Promise<TurnOutcome> {
     const { models, tools, trees, config } = this.#options;
-    await tools.runApproved(turn);
+    if (!turn.plans) await tools.runApproved(turn);
     for (;;) {
       const answer = await models.request(turn);
       if (answer.kind === 'budget') return COMPLETED;
@@ -146,7 +146,7 @@ export class TurnRunner {
       if (round.endsTurn && !turn.hasUnseenInput) return COMPLETED;
       if (round.stuck) return STUCK;
       if (turn.requestsSinceProgress >= config().engine.maxRequestsWithoutProgress) return STUCK;
-      if (turn.goalId === null && this.#goalWaits(turn.threadId)) return COMPLETED;
+      if (turn.goalId === null && !turn.plans && this.#goalWaits(turn.threadId)) return COMPLETED;
     }
   }
 

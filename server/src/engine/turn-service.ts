@@ -17,6 +17,8 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Tx } from '../store/store.js';
 import { storedTier } from '../goals/price.js';
+import { isPlanning, modeChange } from '../threads/collaboration.js';
+import { tellSettings, type SettingsNews } from '../threads/settings-news.js';
 import { externalSandboxError, settingOfPolicy } from '../threads/sandbox-setting.js';
 import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn, TurnTask } from './active-turn.js';
@@ -60,7 +62,11 @@ export class TurnService {
   }
 
   /** Starts a turn with what the user says, or adds it to the turn in flight. */
-  async start(params: StartParams, context: MutationContext): Promise<Turn> {
+  async start(
+    params: StartParams,
+    context: MutationContext,
+    announce: (row: ThreadRow) => SettingsNews,
+  ): Promise<Turn> {
     if (params.goalMode === true) assertMayEdit(params.origin);
     // A turn that is being stopped takes no more input; this is for the one after it.
     await this.#options.running.stopped(params.threadId);
@@ -68,17 +74,17 @@ export class TurnService {
       const { repositories, goals } = this.#options;
       const thread = this.#thread(params.threadId);
       this.#confine(thread, params);
-      if (params.model != null) {
-        repositories.threads.update(params.threadId, { model: params.model });
-      }
-      if (params.approvalPolicy != null) {
-        const approval_policy = params.approvalPolicy;
-        repositories.threads.update(params.threadId, { approval_policy });
-      }
-      if (params.serviceTier !== undefined) {
-        const service_tier = storedTier(params.serviceTier);
-        repositories.threads.update(params.threadId, { service_tier });
-      }
+      repositories.threads.update(params.threadId, {
+        ...(params.model == null ? {} : { model: params.model }),
+        ...(params.approvalPolicy == null ? {} : { approval_policy: params.approvalPolicy }),
+        ...(params.serviceTier === undefined
+          ? {}
+          : { service_tier: storedTier(params.serviceTier) }),
+        ...modeChange(params.collaborationMode),
+      });
+      const after = this.#thread(params.threadId);
+      tellSettings(tx, thread, after, announce);
+      if (!isPlanning(after)) goals.endPlanningIn(tx, params.threadId);
       if (params.goalMode === true) {
         const objective = params.input.map((part) => part.text).join('\n');
         goals.setIn(tx, { threadId: params.threadId, objective }, context.actor);

@@ -169,6 +169,15 @@ export class GoalService {
     );
   }
 
+  /** The thread of a goal that rested while plans were made is there for work again. */
+  endPlanningIn(tx: Tx, threadId: string): void {
+    const { writer, repositories } = this.#options;
+    const row = repositories.goals.current(threadId);
+    if (row?.status !== 'active' || row.phase !== 'planning') return;
+    const event = { type: 'goal.phaseChanged', turnId: null, data: { phase: 'queued' } } as const;
+    writer.note(tx, row, { phase: 'queued' }, event);
+  }
+
   /** What a client's act on thread or turn does to the goal. False when nothing changed. */
   triggerByUser(
     tx: Tx,

@@ -12,6 +12,7 @@ import type { Outlet } from './session.js';
 /** What is never stored, and lost to nobody: the item or diff it was part of comes whole in the end. */
 const EPHEMERAL: ReadonlySet<string> = new Set([
   notifications.agentMessageDelta.method,
+  notifications.planDelta.method,
   notifications.reasoningSummaryTextDelta.method,
   notifications.commandExecutionOutputDelta.method,
   notifications.turnDiffUpdated.method,

@@ -1,5 +1,11 @@
 import type { Generated } from 'kysely';
-import type { EventType, GoalPhase, GoalStatus, TurnStatus } from '@goald/protocol';
+import type {
+  CollaborationModeKind,
+  EventType,
+  GoalPhase,
+  GoalStatus,
+  TurnStatus,
+} from '@goald/protocol';
 import type { ApprovalRuleTable, ApprovalTable } from './schema-approvals.js';
 
 /** Columns hold what SQLite holds: booleans are 0 or 1, `…_json` is JSON text, times are Unix milliseconds. */
@@ -53,6 +59,9 @@ export interface ThreadTable {
   forked_from_id: string | null;
   /** Tier its requests ask for; null: as the configuration says. */
   service_tier: string | null;
+  mode: Generated<CollaborationModeKind>;
+  /** A client's own words of the mode; null: those of goald. */
+  mode_instructions: string | null;
   archived: number;
   /** Raised by every claim of a turn. A writer that holds an older value is stale. */
   fence: number;

@@ -42,6 +42,8 @@ export class ThreadForks {
         forked_from_id: source.id,
         thread_source: request.threadSource ?? source.thread_source,
         originator: context.actor.clientName,
+        mode: 'default',
+        mode_instructions: null,
         archived: 0,
         fence: 0,
         created_at_ms: tx.nowMs,

@@ -4,9 +4,9 @@ import {
   notifications,
   ProtocolError,
   type ApprovalPolicy,
+  type AskedCollaborationMode,
   type AskedSandboxPolicy,
   type GitInfo,
-  type ParamsOf,
   type SandboxMode,
   type ServiceTier,
   type Thread,
@@ -29,6 +29,8 @@ import {
   settingOfPolicy,
   type SandboxSetting,
 } from './sandbox-setting.js';
+import { isPlanning, modeChange } from './collaboration.js';
+import { tellSettings, type SettingsNews } from './settings-news.js';
 import { mcpServersOf, type McpServerConfigs } from './thread-mcp-servers.js';
 import { toThread } from './thread-record.js';
 
@@ -61,8 +63,6 @@ export interface ThreadServiceOptions {
   readonly modelOf: (cwd: string) => string | null;
 }
 
-type SettingsNews = Omit<ParamsOf<typeof notifications.threadSettingsUpdated>, 'emittedAtMs'>;
-
 export interface ThreadSettings {
   readonly model?: string | null | undefined;
   /** undefined keeps it, null gives it back to the configuration. */
@@ -73,6 +73,8 @@ export interface ThreadSettings {
   /** The same with network and folders. */
   readonly sandboxPolicy?: AskedSandboxPolicy | null | undefined;
   readonly developerInstructions?: string | null | undefined;
+  /** Its model goes before `model`. */
+  readonly collaborationMode?: AskedCollaborationMode | null | undefined;
   /** undefined and null keep what the thread has of it. */
   readonly config?: ThreadConfig | null | undefined;
 }
@@ -194,15 +196,16 @@ export class ThreadService {
       ...(settings.developerInstructions == null
         ? {}
         : { developer_instructions: settings.developerInstructions }),
+      ...modeChange(settings.collaborationMode),
     };
     if (Object.keys(change).length > 0 || mcpServers !== null) {
       this.#options.mutations.run(context, (tx) => {
+        const before = this.require(threadId);
         this.#giveServers(threadId, mcpServers);
         this.#update(tx, threadId, change);
-        if (announce !== undefined) {
-          const news = announce(this.require(threadId));
-          tx.tell(outgoing(notifications.threadSettingsUpdated, news, { to: 'thread', threadId }));
-        }
+        const after = this.require(threadId);
+        if (announce !== undefined) tellSettings(tx, before, after, announce);
+        if (!isPlanning(after)) this.#options.goals.endPlanningIn(tx, threadId);
         return {};
       });
     }

@@ -13,6 +13,7 @@ import { TurnStore } from '@goald/server/engine/turn-store.js';
 import { WaitFires } from '@goald/server/engine/wait-fires.js';
 import { Watchdog } from '@goald/server/engine/watchdog.js';
 import { estimatedCharge } from '@goald/server/goals/accounting.js';
+import { isPlanning } from '@goald/server/threads/collaboration.js';
 import { StatWatch } from '@goald/server/workspace/stat-watch.js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ManualClock } from '../../helpers/manual-clock.js';
@@ -66,6 +67,7 @@ beforeEach(() => {
   scheduler = new Scheduler({
     ...shared,
     goals: repositories.goals,
+    isPlanning: (threadId) => isPlanning(repositories.threads.find(threadId)),
     claim: (threadId) => claim(threadId),
     start: (turn) => {
       started.push(turn);
@@ -220,4 +222,26 @@ it('a turn that nobody runs is closed, its request charged, and the goal gets an
   expect(started.map(({ threadId }) => threadId)).toEqual(['t1']);
   expect(started[0]?.turnId).not.toBe(turn.turnId);
   expect(incidents[0]).toContain('nobody running it');
+});
+
+it('a goal whose thread plans rests, and nobody helps it; without that mode it goes on', async () => {
+  world.thread('t1');
+  world.store.write(() => {
+    world.repositories.threads.update('t1', { mode: 'plan' });
+  });
+  world.goals.set({ threadId: 't1', objective: 'Move.' }, byUser());
+  await setImmediate();
+  await setImmediate();
+  expect(world.repositories.goals.current('t1')?.phase).toBe('planning');
+  await halfAMinute();
+  await halfAMinute();
+  expect(watchdog.look()).toEqual([]);
+  expect(incidents).toEqual([]);
+  expect(started).toEqual([]);
+  world.store.write((tx) => {
+    world.repositories.threads.update('t1', { mode: 'default' });
+    world.goals.endPlanningIn(tx, 't1');
+  });
+  await setImmediate();
+  expect(started.map(({ threadId }) => threadId)).toEqual(['t1']);
 });

@@ -76,6 +76,17 @@ it('the parts of a thought are set apart as in its whole text, so none is told t
   expect(at.said()).toBe('First this.\n\nThen that.');
 });
 
+it('a plan stands apart from the words around it, and is told once', () => {
+  using at = heard();
+  const plan = (text: string): ThreadItem => ({ type: 'plan', id: 'p', text });
+  at.transcript.messageDelta('a', 'I looked.');
+  at.transcript.started(plan(''));
+  at.transcript.messageDelta('p', '1. Do');
+  at.transcript.completed(plan('1. Do it'));
+  at.transcript.completed(message('a', 'I looked.'));
+  expect(at.said()).toBe('I looked.\n\n1. Do it');
+});
+
 it('over a lost connection a message is told whole and once, whatever pieces were missed or come twice', () => {
   using at = heard();
   at.transcript.messageDelta('a', 'One ');

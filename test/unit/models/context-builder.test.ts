@@ -33,6 +33,7 @@ const request = (changes: Partial<ContextRequest> = {}): ContextRequest => ({
   history: [{ kind: 'user', text: 'Hello' }],
   goal: goalWith(),
   notices: [],
+  modeInstructions: null,
   task: 'work',
   ...changes,
 });

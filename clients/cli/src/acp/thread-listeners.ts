@@ -46,11 +46,13 @@ export function listenToThread(
         transcript.completed(item);
       }),
     ),
-    client.on(
-      notifications.agentMessageDelta,
-      ours(({ itemId, delta }) => {
-        transcript.messageDelta(itemId, delta);
-      }),
+    ...[notifications.agentMessageDelta, notifications.planDelta].map((message) =>
+      client.on(
+        message,
+        ours(({ itemId, delta }) => {
+          transcript.messageDelta(itemId, delta);
+        }),
+      ),
     ),
     client.on(
       notifications.reasoningSummaryTextDelta,

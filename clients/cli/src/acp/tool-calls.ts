@@ -47,6 +47,7 @@ export function toolCallOf(item: ThreadItem, cwd: string): ToolCall | null {
     case 'userMessage':
     case 'agentMessage':
     case 'reasoning':
+    case 'plan':
       return null;
   }
 }

@@ -88,6 +88,7 @@ export class Transcript implements Disposable {
         if (!this.#options.knows(item)) this.#user(item);
         return;
       case 'agentMessage':
+      case 'plan':
         this.#rest('agent_message_chunk', item.id, known?.sent ?? '', item.text);
         return;
       case 'reasoning':
@@ -108,7 +109,8 @@ export class Transcript implements Disposable {
     const open = this.#open.get(item.id);
     if (open === undefined) return;
     open.torn = true;
-    if (item.type !== 'agentMessage' || !item.text.startsWith(open.sent)) return;
+    if (item.type !== 'agentMessage' && item.type !== 'plan') return;
+    if (!item.text.startsWith(open.sent)) return;
     this.#chunk('agent_message_chunk', item.id, item.text.slice(open.sent.length));
     open.sent = item.text;
   }

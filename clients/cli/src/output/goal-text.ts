@@ -33,6 +33,7 @@ export function waitText(goal: Goal): string | null {
   if (phase === 'waiting' && asked !== undefined) {
     return `waits for ${asked.kind === 'question' ? 'an answer' : 'an approval'}: ${oneLine(asked.what)}`;
   }
+  if (phase === 'planning') return 'rests while its thread is in plan mode';
   if (phase !== 'waiting' || wait == null) return null;
   const text = `waits for ${oneLine(wait.what)}`;
   if (wait.untilMs === null) return text;

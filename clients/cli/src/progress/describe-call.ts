@@ -24,6 +24,7 @@ export function describeItem(item: ThreadItem): string | null {
     case 'reasoning':
       return THINKING;
     case 'agentMessage':
+    case 'plan':
       return WRITING;
     case 'contextCompaction':
       return 'making room: summing up the conversation';

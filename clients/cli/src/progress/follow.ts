@@ -83,7 +83,8 @@ async function endAt(
 
 /** Whether a turn of this goal is in flight, as far as its phase tells. */
 export function turnInFlight(goal: Goal): boolean {
-  return goal.status === 'active' && goal.phase !== 'queued' && goal.phase !== 'waiting';
+  const { status, phase } = goal;
+  return status === 'active' && phase !== 'queued' && phase !== 'planning' && phase !== 'waiting';
 }
 
 /** How the goal has ended, or null while it is active. */
@@ -103,10 +104,12 @@ function listen(client: GoaldClient, threadId: string, sink: FollowSink): readon
       if (params.threadId !== threadId) return;
       sink.input({ kind: 'itemStarted', item: params.item, atMs: params.startedAtMs });
     }),
-    client.on(notifications.agentMessageDelta, (params) => {
-      if (params.threadId !== threadId) return;
-      sink.input({ kind: 'messageDelta', itemId: params.itemId, delta: params.delta });
-    }),
+    ...[notifications.agentMessageDelta, notifications.planDelta].map((message) =>
+      client.on(message, (params) => {
+        if (params.threadId !== threadId) return;
+        sink.input({ kind: 'messageDelta', itemId: params.itemId, delta: params.delta });
+      }),
+    ),
     client.onState(({ status }) => {
       if (status !== 'closed')
         sink.input({ kind: 'connection', connected: status === 'connected' });

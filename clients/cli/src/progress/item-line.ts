@@ -10,6 +10,7 @@ const QUIET_TOOLS: readonly string[] = ['update_plan', 'get_goal', 'set_goal', '
 export function itemLine(view: View, data: EventData): TranscriptLine | null {
   const itemId = data.text('itemId') ?? '';
   switch (data.text('itemType')) {
+    case 'plan':
     case 'agentMessage': {
       const text = clean(view.saying.get(itemId) ?? data.text('title') ?? '').trim();
       return text === '' ? null : { kind: 'say', text };

@@ -31,14 +31,7 @@ export class PromptContextBuilder implements ContextBuilder {
       this.#counter.load(),
     ]);
     const instructions = instructionsOf(prompts.system, sections, request);
-    const steering =
-      request.task === 'summary'
-        ? prompts.compaction.replace('{{words}}', String(SUMMARY_WORDS))
-        : renderSteering(prompts.steering, {
-            goal: request.goal,
-            notices: request.notices,
-            canReadGoal: request.tools.some((tool) => tool.name === 'get_goal'),
-          });
+    const steering = tailOf(prompts, request);
     const { history, tools } = request;
     const inputTokens = this.#tokens.count({ instructions, tools, history, steering });
     return { instructions, history, steering, inputTokens };
@@ -64,6 +57,20 @@ export class PromptContextBuilder implements ContextBuilder {
   }
 }
 
+function tailOf(prompts: Prompts, request: ContextRequest): string | null {
+  if (request.task === 'summary') {
+    return prompts.compaction.replace('{{words}}', String(SUMMARY_WORDS));
+  }
+  const said = renderSteering(prompts.steering, {
+    goal: request.goal,
+    notices: request.notices,
+    canReadGoal: request.tools.some((tool) => tool.name === 'get_goal'),
+  });
+  if (request.task === 'work') return said;
+  const planning = request.modeInstructions ?? prompts.planning;
+  return said === null ? planning : `${planning}\n\n${said}`;
+}
+
 function instructionsOf(
   system: string,
   sections: readonly string[],
@@ -81,5 +88,7 @@ function instructionsOf(
   }
   const developer = request.developerInstructions?.trim() ?? '';
   if (developer !== '') parts.push(`# Instructions of the client\n\n${developer}`);
+  const mode = request.task === 'plan' ? '' : (request.modeInstructions?.trim() ?? '');
+  if (mode !== '') parts.push(`# Instructions of the client for this mode\n\n${mode}`);
   return parts.join('\n\n');
 }

@@ -5,6 +5,8 @@ import type { SteeringTemplates } from './steering.js';
 export interface Prompts {
   readonly system: string;
   readonly steering: SteeringTemplates;
+  /** Says what a turn is that plans. */
+  readonly planning: string;
   /** Asks for a summary of the history; `{{words}}` is how long it may be. */
   readonly compaction: string;
 }
@@ -15,11 +17,12 @@ const FOLDER = new URL('../prompts/', import.meta.url);
 export async function loadPrompts(): Promise<Prompts> {
   const read = async (name: string): Promise<string> =>
     (await readFile(new URL(`${name}.md`, FOLDER), 'utf8')).trim();
-  const [system, active, resting, compaction] = await Promise.all([
+  const [system, active, resting, planning, compaction] = await Promise.all([
     read('system'),
     read('goal-steering'),
     read('goal-resting'),
+    read('planning'),
     read('compaction'),
   ]);
-  return { system, steering: { active, resting }, compaction };
+  return { system, steering: { active, resting }, planning, compaction };
 }

@@ -38,6 +38,15 @@ export class Confinements {
     return enforced(this.#resolve(thread, goal));
   }
 
+  /** For a turn that only looks: read-only, or null where this machine cannot enforce that. */
+  ofPlanning(threadId: string): Confinement | null {
+    const thread = this.#options.repositories.threads.find(threadId);
+    if (thread === undefined) throw new Error(`Thread ${threadId} is gone.`);
+    const layer = { sandbox: 'read-only', networkAccess: null } as const;
+    const resolved = this.#resolveLayers({ ...layersOf(thread), goal: layer });
+    return resolved.ok ? resolved.confinement : null;
+  }
+
   /** Why the goal of a thread cannot be confined as was asked, or null. */
   problemOf(thread: ThreadRow, goal: GoalRow | undefined): string | null {
     const resolved = this.#resolve(thread, goal);
@@ -71,9 +80,7 @@ export class Confinements {
 
   #resolve(thread: ThreadRow, goal: GoalRow | undefined): ResolvedConfinement {
     return this.#resolveLayers({
-      thread: sandboxSettingOf(thread),
-      cwd: thread.cwd,
-      threadId: thread.id,
+      ...layersOf(thread),
       ...(goal === undefined ? {} : { goal: definitionOf(goal) }),
     });
   }
@@ -93,6 +100,14 @@ export class Confinements {
       support,
     });
   }
+}
+
+function layersOf(thread: ThreadRow): {
+  readonly thread: SandboxSetting | null;
+  readonly cwd: string;
+  readonly threadId: string;
+} {
+  return { thread: sandboxSettingOf(thread), cwd: thread.cwd, threadId: thread.id };
 }
 
 /** What a daemon says at its start where nothing confines the commands of those who ask for no mode; null where something does. */

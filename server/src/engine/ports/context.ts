@@ -13,8 +13,10 @@ export interface ContextRequest {
   readonly goal: Goal | null;
   /** Pointed words of the runtime for this request only, such as the progress brake's. */
   readonly notices: readonly string[];
-  /** What the tail of the input asks for: work on the goal, or a summary of the history. */
-  readonly task: 'work' | 'summary';
+  /** A client's own words of the mode the thread is in. */
+  readonly modeInstructions: string | null;
+  /** What the tail of the input asks for: work on the goal, a plan, or a summary of the history. */
+  readonly task: 'work' | 'plan' | 'summary';
 }
 
 export interface BuiltContext {

@@ -1,4 +1,5 @@
 import type { requests } from '@goald/protocol';
+import { collaborationView } from '../../threads/collaboration.js';
 import { mutationContext } from '../mutation-context.js';
 import { subscribeThread } from '../subscribe-thread.js';
 import { threadSettings } from '../thread-settings.js';
@@ -16,9 +17,10 @@ export const threadResume =
     subscribeThread(services, context, row.id);
     const page = params.initialTurnsPage;
     const thread = services.threadQueries.read(row.id, params.excludeTurns !== true);
+    const settings = await threadSettings(services, row, thread);
     return {
-      ...(await threadSettings(services, row, thread)),
-      collaborationMode: null,
+      ...settings,
+      collaborationMode: collaborationView(row, settings.model),
       initialTurnsPage: page == null ? null : services.threadQueries.turns(row.id, page),
       turnsBackwardsCursor: null,
       itemsBackwardsCursor: null,

@@ -8,6 +8,7 @@ import { fewerIndexes } from './0010-fewer-indexes.js';
 import { sandbox } from './0011-sandbox.js';
 import { approvals } from './0012-approvals.js';
 import { folderTrust } from './0014-folder-trust.js';
+import { planning } from './0040-planning.js';
 import { threadMcp } from './0050-thread-mcp.js';
 
 export interface Migration {
@@ -29,5 +30,6 @@ export const migrations: readonly Migration[] = [
   sandbox,
   approvals,
   folderTrust,
+  planning,
   threadMcp,
 ];

@@ -1,5 +1,6 @@
 import {
   approvalPolicySchema,
+  COLLABORATION_MODES,
   constraintsSchema,
   evidenceSchema,
   EXPORT_FORMAT,
@@ -100,6 +101,7 @@ const JSON_COLUMNS: Readonly<Record<string, z.ZodType>> = {
 
 /** Values of columns that say more than their type. */
 const COLUMNS: Readonly<Record<string, z.ZodType>> = {
+  'thread.mode': z.enum(COLLABORATION_MODES),
   'goal.status': goalStatusSchema,
   'turn.status': z.enum(['completed', 'interrupted', 'failed']),
   'request.state': z.literal('charged'),
