@@ -41,8 +41,16 @@ export const threadActionExamples: readonly MessageExamples[] = [
     {
       model: { threadId, model: 'gpt-5.1-codex-mini' },
       sandbox: { threadId, sandboxPolicy: { type: 'readOnly', networkAccess: false } },
+      'plan-mode': {
+        threadId,
+        collaborationMode: { mode: 'plan', settings: { model: 'gpt-5.1-codex-mini' } },
+      },
     },
     {
+      'unknown-mode': {
+        params: { threadId, collaborationMode: { mode: 'sideways', settings: { model: 'm' } } },
+        why: 'a thread plans or works',
+      },
       'no-thread-id': { params: { model: 'm' }, why: 'threadId is required' },
       'unknown-sandbox': {
         params: { threadId, sandboxPolicy: { type: 'open' } },

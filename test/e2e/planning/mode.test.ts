@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUICK } from '../../helpers/goal-setup.js';
 import { says } from '../../helpers/model-server/index.js';
 import { ApiWorld, type Place } from '../api/support/api-world.js';
-import { CLAIM, input } from '../api/support/scripts.js';
-import { refused } from '../people/support/people.js';
+import { input } from '../api/support/scripts.js';
 import { mode, say, setMode, type Seen } from './support.js';
 
 let world: ApiWorld;
@@ -22,14 +21,6 @@ describe('the mode of a thread', () => {
       { name: 'Plan', kind: 'plan' },
       { name: 'Default', kind: 'default' },
     ]);
-    const { threadId } = await world.place(() => CLAIM);
-    const other = { ...mode('plan'), mode: 'sideways' };
-    const asked = world.ws.request(requests.threadSettingsUpdate, {
-      threadId,
-      // @ts-expect-error: no mode has that name.
-      collaborationMode: other,
-    });
-    expect(await refused(asked)).toMatchObject({ code: 'invalid_params' });
   });
 
   it('is told to all clients of the thread when it changes, and only then', async () => {
