@@ -61,11 +61,11 @@ export class TurnService {
     this.#options = options;
   }
 
-  /** Starts a turn with what the user says, or adds it to the turn in flight. */
+  /** Starts a turn with what the user says, or adds it to the turn in flight. `announce` makes what its clients are told of settings that change. */
   async start(
     params: StartParams,
     context: MutationContext,
-    announce: (row: ThreadRow) => SettingsNews,
+    announce?: (row: ThreadRow) => SettingsNews,
   ): Promise<Turn> {
     if (params.goalMode === true) assertMayEdit(params.origin);
     // A turn that is being stopped takes no more input; this is for the one after it.
@@ -83,7 +83,7 @@ export class TurnService {
         ...modeChange(params.collaborationMode),
       });
       const after = this.#thread(params.threadId);
-      tellSettings(tx, thread, after, announce);
+      if (announce !== undefined) tellSettings(tx, thread, after, announce);
       if (!isPlanning(after)) goals.endPlanningIn(tx, params.threadId);
       if (params.goalMode === true) {
         const objective = params.input.map((part) => part.text).join('\n');
