@@ -67,7 +67,8 @@ export class TurnService {
     context: MutationContext,
     announce?: (row: ThreadRow) => SettingsNews,
   ): Promise<Turn> {
-    if (params.goalMode === true) assertMayEdit(params.origin);
+    const loosens = params.sandboxPolicy != null || params.approvalPolicy != null;
+    if (params.goalMode === true || loosens) assertMayEdit(params.origin);
     // A turn that is being stopped takes no more input; this is for the one after it.
     await this.#options.running.stopped(params.threadId);
     return this.#options.mutations.run(context, (tx) => {

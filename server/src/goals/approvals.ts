@@ -13,7 +13,7 @@ import type { MutationContext, Mutations } from '../store/mutation.js';
 import type { ApprovalRow } from '../store/repositories/approvals.js';
 import type { Repositories } from '../store/repositories/index.js';
 import type { Tx } from '../store/store.js';
-import { filesOf, toApproval, toApprovalRule } from './approval-records.js';
+import { amendmentOf, filesOf, toApproval, toApprovalRule } from './approval-records.js';
 import type { GoalService } from './goal-service.js';
 import type { GoalWriter } from './goal-writer.js';
 import { pendingOf, recordDecision, type ApprovalVerdict } from './pending-approvals.js';
@@ -162,5 +162,15 @@ function verdictOf(
     );
   }
   const amendment = decision.acceptWithExecpolicyAmendment.execpolicy_amendment;
+  const proposed = amendmentOf(row);
+  if (proposed === null || amendment.some((word, index) => word !== proposed[index])) {
+    throw new ProtocolError(
+      'invalid_transition',
+      proposed === null
+        ? 'This command cannot be allowed by its first words, which would say too much or too little: accept it, or accept it for the session.'
+        : `Only the first words of this command can be allowed from now on: ${JSON.stringify(proposed)}.`,
+      { approvalId: row.id },
+    );
+  }
   return { decision: 'acceptWithExecpolicyAmendment', reason, actor, amendment };
 }

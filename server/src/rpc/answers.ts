@@ -45,7 +45,10 @@ export function createAnswers(options: AnswersOptions): AnswerTaker {
       return takeAnswer(options, session, response);
     } catch (error) {
       // Someone else was quicker, or the goal has gone on: the answer counts for nothing.
-      if (error instanceof ProtocolError) return true;
+      if (error instanceof ProtocolError) {
+        if (error.code === 'invalid_transition') session.cannotAsk(String(response.id));
+        return true;
+      }
       onProblem(error);
       askAgain(options, session, response.id);
       return true;

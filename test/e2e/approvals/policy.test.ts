@@ -107,6 +107,35 @@ describe('untrusted', () => {
   });
 });
 
+it('an amendment says what was asked for and nothing wider; one that does is no answer', async () => {
+  await using one = await world.person();
+  const place = await world.place(sequence(runs('touch b.txt'), CLAIM));
+  await attach(one, place.threadId);
+  await place.setGoal({ objective, approvalPolicy: 'untrusted' });
+  const asked = await askedToRun(one, place.threadId);
+  const wider = { acceptWithExecpolicyAmendment: { execpolicy_amendment: ['sh'] } };
+  await expect(
+    world.unix.request(requests.goalApprovalDecide, { approvalId: asked.id, decision: wider }),
+  ).rejects.toMatchObject({ data: { code: 'invalid_transition' } });
+  one.answer(asked.id, decisionOf(wider));
+  expect((await place.stopped()).pendingRequest).toMatchObject({ what: 'touch b.txt' });
+  expect(await exists(place, 'b.txt')).toBe(false);
+  const { rules } = await one.request(requests.goalApprovalList, {});
+  expect(rules.filter(({ what }) => what[0] === 'sh')).toEqual([]);
+});
+
+it.each([{ sandboxPolicy: { type: 'dangerFullAccess' } }, { approvalPolicy: 'never' }] as const)(
+  'an automatic origin does not loosen what holds: %j',
+  async (loosened) => {
+    const place = await world.place(sequence(CLAIM));
+    const input = [{ type: 'text' as const, text: 'Go on.' }];
+    const turn = { threadId: place.threadId, input, origin: 'automatic' as const };
+    await expect(
+      world.ws.request(requests.turnStart, { ...turn, ...loosened }),
+    ).rejects.toMatchObject({ data: { code: 'policy_refused' } });
+  },
+);
+
 describe('on-request', () => {
   it('without a sandbox asks for what is not known to be harmless', async () => {
     const place = await world.place(sequence(runs('cat a.txt'), runs('touch b.txt')));

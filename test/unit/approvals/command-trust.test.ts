@@ -139,6 +139,15 @@ describe('anything else is not, however it is written', () => {
     'ls |& cat',
     'trap "rm x" EXIT; ls',
     'printf -v x y; $x',
+    "printf -v 'x[$(rm x)]' y",
+    'cat a | uniq - b',
+    'uniq -- -a -b',
+    'tree -ao x',
+    'file -C -m x',
+    'cat < /dev/tcp/example.org/80',
+    'echo a\\\n#; rm x',
+    'ls src\\\n# what\nrm x',
+    'git diff --ext-d',
     'a'.repeat(20_001),
   ])('%j', async (text) => {
     expect((await judge(text)).kind).toBe('unknown');
@@ -180,6 +189,7 @@ describe('words that could be allowed from now on', () => {
     ['npm install left-pad', ['npm', 'install', 'left-pad']],
     ['ls && npm ci', ['npm', 'ci']],
     ['"my tool" x', ['my tool', 'x']],
+    ['timeout 5 npm ci', ['timeout', '5', 'npm', 'ci']],
   ])('%j', async (text, amendment) => {
     expect(await judge(text)).toEqual({ kind: 'unknown', amendment });
   });
@@ -188,6 +198,13 @@ describe('words that could be allowed from now on', () => {
     'bash',
     'node',
     'npm',
+    'env -i',
+    'nice',
+    'timeout 5',
+    'sudo -u root id',
+    'env X=1',
+    'python3 -u',
+    'git -C x fetch',
     'npm ci && npm test',
     'npm ci > log',
     'npm ci $X',
@@ -225,16 +242,30 @@ describe('what the configuration denies is denied, however it is run', () => {
     'cat <<EOF | sh\nrm x\nEOF',
     'rm x "',
     'python3 -c "import os; os.system(\'rm x\')"',
+    'git -C . push',
+    'git --no-pager -c x=y push',
+    'git pus[h]',
+    '/usr/bin/gi? push',
+    '{git,push}',
+    'G=git; $G push',
+    "$'g\\x69t' push",
+    "$'\\162\\155' x",
+    'g() { git "$@"; }; g push',
+    'git -c alias.p=push p',
+    'alias g=git\ng push',
+    "busybox sh -c 'git push'",
+    'echo push | xargs git',
+    'taskset 1 rm x',
   ])('%j', async (text) => {
     expect((await judge(text, { deny, allow: deny })).kind).toBe('denied');
   });
 
-  it.each(['ls rm', 'echo rm x', 'git pull', 'git status', 'rmdir x', 'cat "git push"'])(
-    '%j is not that',
-    async (text) => {
-      expect((await judge(text, { deny })).kind).not.toBe('denied');
-    },
-  );
+  it.each([
+    ...['ls rm', 'echo rm x', 'git pull', 'git status', 'rmdir x', 'cat "git push"'],
+    ...['git log push', 'git commit -m x push', 'git add p*', 'for i in *; do git add "$i"; done'],
+  ])('%j is not that', async (text) => {
+    expect((await judge(text, { deny })).kind).not.toBe('denied');
+  });
 });
 
 it('what the user wants to be asked for is asked for, also when it would be trusted', async () => {

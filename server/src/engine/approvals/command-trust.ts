@@ -1,4 +1,5 @@
 import type { ShellCommand, ShellScript } from '../ports/shell-syntax.js';
+import { baseName, isMentioned, RUNS_OTHERS } from './mentioned-commands.js';
 import { isSafe } from './safe-commands.js';
 
 /** First words of commands. */
@@ -54,67 +55,11 @@ function beginsWith(command: ShellCommand, rule: Prefix): boolean {
   });
 }
 
-/** Programs that run others, so what follows their own words counts, too. */
-const RUNS_OTHERS: ReadonlySet<string> = new Set(
-  (
-    'builtin chroot command doas env exec find flock ionice nice nohup setsid stdbuf strace sudo time timeout ' +
-    'unshare watch xargs'
-  ).split(' '),
-);
-
-/** Programs that run what stands in one of their words. */
-const TAKES_TEXT: ReadonlySet<string> = new Set(
-  (
-    '. ash awk bash dash eval fish gawk ksh lua node parallel perl php python python3 ruby sed sh source ssh su trap ' +
-    'zsh'
-  ).split(' '),
-);
-
-/** Whether a rule that forbids or asks fits any command in it, however that is run. Rather once too often. */
-function isMentioned({ text, script }: NamedCommand, rule: Prefix): boolean {
-  const ways = script.commands.flatMap(waysToRun);
-  if (ways.some((command) => runsAs(command, rule))) return true;
-  const takesText = ways.some(([program]) => TAKES_TEXT.has(baseName(program?.text ?? '')));
-  if (script.isPlain && !takesText) return false;
-  return wordsOf(text).some((_, from, all) => isAt(all, from, rule));
-}
-
-/** A command, and what may be another one that it runs. */
-function waysToRun(command: ShellCommand): ShellCommand[] {
-  const program = baseName(command[0]?.text ?? '');
-  const last = RUNS_OTHERS.has(program) ? command.length - 1 : 0;
-  return Array.from({ length: last + 1 }, (_, from) => command.slice(from));
-}
-
-/** A program counts under its name, wherever it lies. */
-function runsAs(command: ShellCommand, rule: Prefix): boolean {
-  return rule.every((text, index) => {
-    const word = command[index]?.text ?? null;
-    return word !== null && (word === text || (index === 0 && baseName(word) === text));
-  });
-}
-
-/** What may be words in a text that is no plain script: another shell, or one that is put together first, may run them. */
-function wordsOf(text: string): string[] {
-  return text.split(/[\s;|&(){}<>`$"'=\\]+/u).filter((word) => word !== '');
-}
-
-function isAt(words: readonly string[], from: number, rule: Prefix): boolean {
-  return rule.every((text, index) => {
-    const word = words[from + index];
-    return word === text || (index === 0 && word !== undefined && baseName(word) === text);
-  });
-}
-
-function baseName(program: string): string {
-  return program.slice(program.lastIndexOf('/') + 1);
-}
-
-/** Programs of which the first word alone allows everything. */
+/** Programs of which the first word allows everything. */
 const TOO_MUCH: ReadonlySet<string> = new Set(
   (
-    'ash awk bash bun dash deno env eval exec fish gawk git ksh lua make node npm npx perl php pnpm python python3 rm ' +
-    'ruby sh source ssh sudo tcsh xargs yarn zsh'
+    'alias ash awk bash bun cargo csh dash deno eval fish gawk git go ksh kubectl lua make node npm npx perl php pip ' +
+    'pnpm pwsh python python3 rm ruby sh source ssh tcsh trap yarn zsh'
   ).split(' '),
 );
 const MOST_WORDS = 20;
@@ -127,5 +72,11 @@ function amendmentOf(command: ShellCommand): Prefix | null {
   const [program = ''] = words;
   const isWhole = words.length === command.length && words.every((word) => word !== '');
   if (!isWhole || words.length > MOST_WORDS || words.join(' ').length > MOST_CHARS) return null;
-  return words.length === 1 && TOO_MUCH.has(baseName(program)) ? null : words;
+  return allowsAnything(baseName(program), words.slice(1)) ? null : words;
+}
+
+/** Words that would let any program, or any text of one, run unasked: a program that runs others with nothing but options. */
+function allowsAnything(program: string, rest: readonly string[]): boolean {
+  if (!TOO_MUCH.has(program) && !RUNS_OTHERS.has(program)) return false;
+  return rest[0]?.startsWith('-') !== false || rest.every((word) => /^(?:-|\d|\w+=)/u.test(word));
 }

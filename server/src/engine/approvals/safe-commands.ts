@@ -4,8 +4,8 @@ import type { ShellCommand } from '../ports/shell-syntax.js';
 
 const ALWAYS: ReadonlySet<string> = new Set(
   (
-    'basename cat cd cksum cmp comm cut df diff dirname du echo egrep expand expr false fgrep file fmt fold grep ' +
-    'head id join ls md5sum nl nproc od paste printf pwd readlink realpath rev seq sha1sum sha256sum sha512sum ' +
+    'basename cat cd cksum cmp comm cut df diff dirname du echo egrep expand expr false fgrep fmt fold grep ' +
+    'head id join ls md5sum nl nproc od paste pwd readlink realpath rev seq sha1sum sha256sum sha512sum ' +
     'stat strings sum tac tail tr true tsort uname unexpand wc which whoami'
   ).split(' '),
 );
@@ -14,10 +14,13 @@ const ALWAYS: ReadonlySet<string> = new Set(
 const SOMETIMES: ReadonlyMap<string, (args: readonly string[]) => boolean> = new Map([
   ['rg', (args: readonly string[]) => !args.some(startsWithAny(['--pre', '--hostname-bin']))],
   ['sort', (args: readonly string[]) => !args.some(isSortOutput)],
-  ['uniq', (args: readonly string[]) => args.filter((arg) => !arg.startsWith('-')).length <= 1],
+  ['uniq', (args: readonly string[]) => operandsOf(args).length <= 1],
+  // With -v the shell's own evaluates the name of a variable, and what stands in it.
+  ['printf', ([first = '']: readonly string[]) => !first.startsWith('-')],
+  ['file', (args: readonly string[]) => !args.some((arg) => /^-(?:[^-]*C|-c)/u.test(arg))],
   ['date', (args: readonly string[]) => args.every((arg) => arg.startsWith('+') || arg === '-u')],
   ['find', (args: readonly string[]) => !args.some((arg) => FIND_ACTS.test(arg))],
-  ['tree', (args: readonly string[]) => !args.some(startsWithAny(['-o', '-R']))],
+  ['tree', (args: readonly string[]) => !args.some((arg) => /^-(?:[^-]*[oR]|-o)/u.test(arg))],
   ['sed', isSedPrint],
   ['git', isGitLook],
 ]);
@@ -39,6 +42,13 @@ export function isSafe(command: ShellCommand, { inOwnFolder }: { inOwnFolder: bo
 
 function startsWithAny(options: readonly string[]): (arg: string) => boolean {
   return (arg) => options.some((option) => arg.startsWith(option));
+}
+
+/** What is no option: `-` is a file, and so is everything after `--`. */
+function operandsOf(args: readonly string[]): readonly string[] {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const before = args.slice(0, end).filter((arg) => arg === '-' || !arg.startsWith('-'));
+  return [...before, ...args.slice(end + 1)];
 }
 
 function isSortOutput(arg: string): boolean {
@@ -65,7 +75,7 @@ const GIT_LOOKS: ReadonlySet<string> = new Set([
   'show',
   'status',
 ]);
-const GIT_ACTS = /^(?:--(?:out|ext-diff|textconv|open-files|exec|upload-pack|config|no-index)|-O)/u;
+const GIT_ACTS = /^(?:--(?:ou|op|ext|exe|textc|up|conf|no-i)|-O)/u;
 
 function isGitLook([look = '', ...args]: readonly string[]): boolean {
   if (look === 'branch') {

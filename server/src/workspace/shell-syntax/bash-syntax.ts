@@ -86,7 +86,10 @@ function commandOf(node: Node): ShellCommand {
 function isPlain(node: Node, text: string): boolean {
   let end = node.type === 'program' ? 0 : node.startIndex;
   for (const child of node.children) {
-    if (child === null || !isSpace(text.slice(end, child.startIndex))) return false;
+    const between = child === null ? null : text.slice(end, child.startIndex);
+    if (child === null || between === null || !isSpace(between)) return false;
+    // A line that goes on into a `#` may go on with a word: to the shell that is no comment, and what follows is run.
+    if (child.type === 'comment' && between.endsWith('\\\n')) return false;
     if (!isPlainPart(node, child, text)) return false;
     end = child.endIndex;
   }
@@ -108,7 +111,8 @@ function isSpace(between: string): boolean {
   return /^(?:[ \t\n]|\\\n)*$/u.test(between);
 }
 
-/** `2>&1`, `> /dev/null` and `< file`: nothing of the user's is changed by them. */
+/** `2>&1`, `> /dev/null` and `< file`: nothing of the user's is changed by them. The shell takes some files in /dev for the network. */
 function writesNothing({ text }: Node): boolean {
+  if (/^<[ \t]*\/+dev\/(?!null$)/u.test(text)) return false;
   return /^(?:\d?>&\d|(?:\d|&)?>>?[ \t]*\/dev\/null|<[ \t]*[\w./-]+)$/u.test(text);
 }
