@@ -41,6 +41,7 @@ export * from './messages/thread.js';
 export * from './messages/thread-config.js';
 export * from './messages/thread-transfer.js';
 export * from './messages/turn.js';
+export * from './messages/user-input.js';
 export * from './messages/verification.js';
 export { type MarkdownBlock } from './objective/markdown-blocks.js';
 export { type ObjectiveSections, readObjective } from './objective/sections.js';

@@ -45,6 +45,7 @@ import type { ListenAddress } from './transport/listen-address.js';
 import { listen } from './transport/listener.js';
 import { daemonSandbox, tryOut } from './workspace/sandbox/daemon-sandbox.js';
 import { ShellCommandRunner } from './workspace/command-runner.js';
+import { ImageFiles } from './workspace/image-files.js';
 import { listProcesses } from './workspace/list-processes.js';
 import { FolderWorkspace } from './workspace/folder-workspace.js';
 import { GitCommands } from './workspace/git-commands.js';
@@ -277,6 +278,7 @@ async function assemble(
     removeFiles: (threadId) => sandbox.forget(threadId),
     withoutSecrets: (text) => withoutSecrets(text, secrets),
     mcp,
+    images: new ImageFiles(outputDir),
   });
   opened.outbox.listen((committed) => {
     engine.hear(committed);

@@ -14,9 +14,9 @@ const wrongInput = {
     params: {
       threadId: THREAD_ID,
       expectedTurnId: TURN_ID,
-      input: [{ type: 'image', url: 'https://example.org/a.png' }],
+      input: [{ type: 'audio', url: 'https://example.org/a.mp3' }],
     },
-    why: 'only text is taken',
+    why: 'text and images are taken',
   },
 };
 
@@ -25,6 +25,14 @@ export const turnExamples: readonly MessageExamples[] = [
     requests.turnStart,
     {
       minimal: { threadId: THREAD_ID, input: [{ type: 'text', text: 'Make the tests pass' }] },
+      'with-images': {
+        threadId: THREAD_ID,
+        input: [
+          { type: 'text', text: 'Make it look like this' },
+          { type: 'localImage', path: 'design/start.png' },
+          { type: 'image', url: 'https://example.org/a.png', detail: 'high' },
+        ],
+      },
       'as-a-goal': { threadId: THREAD_ID, input, goalMode: true, idempotencyKey: 'k-1' },
       'as-the-reference-client-sends-it': {
         threadId: THREAD_ID,

@@ -2,21 +2,7 @@ import * as z from 'zod';
 import { defineNotification } from '../define.js';
 import { idSchema } from '../ids.js';
 import { emittedAtMsSchema } from './common.js';
-
-const textElementSchema = z.object({
-  byteRange: z.object({ start: z.number().int(), end: z.number().int() }),
-  placeholder: z.string().nullable(),
-});
-
-/** What a user can say. Text only for now: other kinds are refused as invalid_params. */
-export const userInputSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('text'),
-    text: z.string().max(1_000_000),
-    text_elements: z.array(textElementSchema).default([]),
-  }),
-]);
-export type UserInput = z.infer<typeof userInputSchema>;
+import { userInputSchema } from './user-input.js';
 
 export const ITEM_RUN_STATUSES = ['inProgress', 'completed', 'failed', 'declined'] as const;
 export const itemRunStatusSchema = z.enum(ITEM_RUN_STATUSES);

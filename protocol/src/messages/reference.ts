@@ -214,7 +214,7 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'thread/read': 'readState is null',
   'thread/turns/list': null,
   'turn/start':
-    'input other than text; outputSchema, environments, toolOutput, effort, summary and personality are left as they are',
+    'input other than text and images (no fileId); outputSchema, environments, toolOutput, effort, summary and personality are left as they are',
   'thread/fork': 'path, attachToSource and the prediction modes; ephemeral: true is refused',
   'thread/compact/start': null,
   'thread/shellCommand': null,
@@ -227,7 +227,7 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'thread/backgroundTerminals/terminate': null,
   'review/start': 'a second model: the thread’s own agent reviews, and its review is its answer',
   'turn/settings/update': 'effort and summary; what it sets holds for the turns after it, too',
-  'turn/steer': 'input other than text',
+  'turn/steer': 'input other than text and images (no fileId)',
   'command/exec': 'everything but git commands that read; no terminal, no streams',
   'turn/interrupt': null,
   'model/list': 'reasoning efforts: the configuration’s is the one; models that are hidden',

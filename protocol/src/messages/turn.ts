@@ -9,8 +9,9 @@ import {
 } from './common.js';
 import { askedCollaborationModeSchema } from './collaboration.js';
 import { originSchema } from './goal.js';
-import { threadItemSchema, userInputSchema } from './item.js';
+import { threadItemSchema } from './item.js';
 import { askedSandboxPolicySchema } from './sandbox.js';
+import { userInputSchema } from './user-input.js';
 
 export const TURN_STATUSES = ['inProgress', 'completed', 'interrupted', 'failed'] as const;
 export const turnStatusSchema = z.enum(TURN_STATUSES);

@@ -5,6 +5,7 @@ import { createEngine, type EngineParts } from '../engine/create-engine.js';
 import { ModelCatalog } from '../engine/model-catalog.js';
 import type { Engine } from '../engine/engine.js';
 import type { GitReader } from '../engine/ports/git-reader.js';
+import type { Images } from '../engine/ports/images.js';
 import type { McpServerList } from '../engine/ports/mcp.js';
 import { ReportService } from '../engine/report-service.js';
 import { TurnService } from '../engine/turn-service.js';
@@ -47,6 +48,7 @@ export interface ServiceSettings {
   /** Takes the daemon's secrets out of a text of JSON. */
   readonly withoutSecrets: (json: string) => string;
   readonly mcp: McpServerList;
+  readonly images: Images;
 }
 
 export interface Domain {
@@ -61,7 +63,16 @@ export function createServices(
   { store, repositories, mutations, outbox }: OpenStore,
   agent: Agent,
   connections: ConnectionSet,
-  { defaultCwd, git, configFile, database, removeFiles, withoutSecrets, mcp }: ServiceSettings,
+  {
+    defaultCwd,
+    git,
+    configFile,
+    database,
+    removeFiles,
+    withoutSecrets,
+    mcp,
+    images,
+  }: ServiceSettings,
 ): Domain {
   const { clock, model, workspace, version } = agent;
   const config = (): Config => agent.config();
@@ -121,6 +132,7 @@ export function createServices(
     claim,
     running,
     confinements,
+    images,
     start: (turn) => {
       engine.start(turn);
     },

@@ -1,3 +1,4 @@
+import { withoutImages } from './left-out-images.js';
 import type { HistoryEntry } from './ports/model.js';
 
 const MADE_BY_MODEL =
@@ -5,6 +6,7 @@ const MADE_BY_MODEL =
 const MADE_BY_DAEMON =
   'Note of the daemon: the conversation up to here had grown too long. What the user said stands above; the rest is left out. You could not be asked for a summary; this is on record:';
 
+const NO_IMAGES = 'it was left out to make room';
 const USER_CHARS = 24_000;
 const LAST_WORDS = 12;
 const LAST_CALLS = 60;
@@ -46,7 +48,7 @@ export function digestOf(history: readonly HistoryEntry[]): string {
 function userWords(history: readonly HistoryEntry[]): HistoryEntry[] {
   const kept: HistoryEntry[] = [];
   let room = USER_CHARS;
-  for (const entry of history.toReversed()) {
+  for (const entry of (withoutImages(history, NO_IMAGES) ?? history).toReversed()) {
     if (entry.kind !== 'user' || entry.isSummary === true) continue;
     if (room <= 0) break;
     const text = entry.text.length > room ? `${entry.text.slice(0, room)} […]` : entry.text;

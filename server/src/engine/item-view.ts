@@ -1,4 +1,10 @@
-import { commandOf, type FileUpdateChange, type ThreadItem, type UserInput } from '@goald/protocol';
+import {
+  commandOf,
+  type FileUpdateChange,
+  type ThreadItem,
+  type UserInput,
+  wordsOf,
+} from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
 import { commandActions, shellInvocation } from './command-actions.js';
 import type { ToolDisplay, ToolResult } from './ports/tools.js';
@@ -137,7 +143,7 @@ export function itemEventData(item: ThreadItem): Record<string, unknown> {
   const base = { itemId: item.id, itemType: item.type };
   switch (item.type) {
     case 'userMessage':
-      return { ...base, title: shorten(item.content.map((part) => part.text).join('\n')) };
+      return { ...base, title: shorten(wordsOf(item.content)) };
     case 'agentMessage':
     case 'plan':
       return { ...base, title: shorten(item.text) };

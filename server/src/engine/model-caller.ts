@@ -8,6 +8,7 @@ import type { ActiveTurn } from './active-turn.js';
 import type { Backoff } from './backoff.js';
 import type { CompactionReason, Compactor } from './compactor.js';
 import type { LedgerWriter } from './ledger-writer.js';
+import { refusesImages } from './left-out-images.js';
 import type { Clock } from './ports/clock.js';
 import type { Failpoints } from './ports/failpoints.js';
 import { ModelError, type AgentModel } from './ports/model.js';
@@ -82,6 +83,9 @@ export class ModelCaller {
         const { budgetReached } = await settler.failure(turn, sent, failure);
         turn.signal.throwIfAborted();
         if (budgetReached) return { kind: 'budget' };
+        if (failure !== null && refusesImages(failure, prepared.request.history)) {
+          throw await this.#leaveOutImages(turn, failure, prepared.request.model);
+        }
         if (failure?.kind === 'contextOverflow' && !compacted.has('overflow')) {
           if (await this.#compact(turn, 'overflow', compacted)) return { kind: 'budget' };
           continue;
@@ -91,6 +95,20 @@ export class ModelCaller {
         await backoff.wait(turn, attempt, failure);
       }
     }
+  }
+
+  /** With them in it no later request of the thread would succeed. */
+  async #leaveOutImages(turn: ActiveTurn, failure: ModelError, model: string): Promise<ModelError> {
+    const { store } = this.#options;
+    await store.writeWhenPossible(turn, (tx) => {
+      store.leaveOutImages(tx, turn.threadId, 'the model could not read it');
+    });
+    const { kind, status } = failure;
+    return new ModelError({
+      ...{ kind, status },
+      message: `The model ${model} refused the image: ${failure.message} It is left out from now on: describe it in words, or choose a model that reads images and send it again.`,
+      cause: failure,
+    });
   }
 
   /** Answers whether the charge for it reached a budget. */

@@ -1,4 +1,11 @@
-import { notifications, ProtocolError, type Config, type UserInput } from '@goald/protocol';
+import {
+  notifications,
+  ProtocolError,
+  textOf,
+  type Config,
+  type UserInput,
+  wordsOf,
+} from '@goald/protocol';
 import { v7 as uuid } from 'uuid';
 import { warnOfBudgets } from '../goals/budget-warnings.js';
 import { exhausted } from '../goals/budget.js';
@@ -19,13 +26,15 @@ import type { Confinements } from './confinement/confinements.js';
 import { moveByRuntime, reachBudget } from './goal-moves.js';
 import { userMessageItem } from './item-view.js';
 import type { Clock } from './ports/clock.js';
-import type { HistoryEntry } from './ports/model.js';
+import type { HistoryEntry, ImagePart } from './ports/model.js';
 import { RepeatGuard } from './repeat-guard.js';
 import { TurnOpening } from './turn-opening.js';
 import type { TurnStore } from './turn-store.js';
 
 export interface SaidByUser {
   readonly content: UserInput[];
+  /** Of the content, as the model gets them. */
+  readonly images: readonly ImagePart[];
   readonly clientId: string | null;
   readonly actor: Actor;
 }
@@ -130,16 +139,19 @@ export class TurnClaim {
   say(tx: Tx, turn: ActiveTurn, said: SaidByUser): void {
     const { store, repositories } = this.#options;
     const wire = userMessageItem(said.content, said.clientId);
-    const text = said.content.map((part) => part.text).join('\n');
     this.#endWait(tx, turn);
     const during = turn.requestInFlight;
-    const entry: HistoryEntry =
-      during === null ? { kind: 'user', text } : { kind: 'user', text, duringResponseId: during };
+    const entry: HistoryEntry = {
+      kind: 'user',
+      text: textOf(said.content),
+      ...(said.images.length === 0 ? {} : { images: said.images }),
+      ...(during === null ? {} : { duringResponseId: during }),
+    };
     store.addItem(tx, turn, { wire, history: [entry], requestId: null, origin: said.actor });
     const thread = repositories.threads.find(turn.threadId);
     repositories.threads.update(turn.threadId, {
       updated_at_ms: tx.nowMs,
-      ...(thread?.preview === '' ? { preview: text.slice(0, 500) } : {}),
+      ...(thread?.preview === '' ? { preview: wordsOf(said.content).slice(0, 500) } : {}),
     });
     if (turn.goalId !== null) {
       repositories.notes.addSign(turn.goalId, sign.userInput(wire.id), turn.turnId, tx.nowMs);
@@ -158,6 +170,7 @@ export class TurnClaim {
     for (const { id, text, actor } of inputs.waiting(turn.goalId)) {
       this.say(tx, turn, {
         content: [{ type: 'text', text, text_elements: [] }],
+        images: [],
         clientId: null,
         actor,
       });

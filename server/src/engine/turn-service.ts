@@ -1,5 +1,6 @@
 import {
   ProtocolError,
+  textOf,
   type Origin,
   type ParamsOf,
   type ReviewTarget,
@@ -24,6 +25,7 @@ import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn, TurnTask } from './active-turn.js';
 import type { BackgroundProcesses } from './background-processes.js';
 import type { Confinements } from './confinement/confinements.js';
+import type { Images, ReadInput } from './ports/images.js';
 import type { RunningTurns } from './running-turns.js';
 import { reviewPrompt } from './review-prompt.js';
 import type { SaidByUser, TurnClaim } from './turn-claim.js';
@@ -36,6 +38,7 @@ export interface TurnServiceOptions {
   readonly claim: TurnClaim;
   readonly running: RunningTurns;
   readonly confinements: Confinements;
+  readonly images: Images;
   readonly start: (turn: ActiveTurn) => void;
   /** Runs a command of the user beside what the turn does. */
   readonly runBeside: (turn: ActiveTurn, command: UserCommand) => void;
@@ -69,6 +72,7 @@ export class TurnService {
   ): Promise<Turn> {
     const loosens = params.sandboxPolicy != null || params.approvalPolicy != null;
     if (params.goalMode === true || loosens) assertMayEdit(params.origin);
+    const read = await this.#read(params, context);
     // A turn that is being stopped takes no more input; this is for the one after it.
     await this.#options.running.stopped(params.threadId);
     return this.#options.mutations.run(context, (tx) => {
@@ -87,11 +91,11 @@ export class TurnService {
       if (announce !== undefined) tellSettings(tx, thread, after, announce);
       if (!isPlanning(after)) goals.endPlanningIn(tx, params.threadId);
       if (params.goalMode === true) {
-        const objective = params.input.map((part) => part.text).join('\n');
+        const objective = textOf(params.input);
         goals.setIn(tx, { threadId: params.threadId, objective }, context.actor);
       }
       const said: SaidByUser = {
-        content: params.input,
+        ...read,
         clientId: params.clientUserMessageId ?? null,
         actor: context.actor,
       };
@@ -201,7 +205,8 @@ export class TurnService {
   }
 
   /** Adds to the turn in flight. Throws turn_not_found and turn_not_steerable. */
-  steer(params: SteerParams, context: MutationContext): string {
+  async steer(params: SteerParams, context: MutationContext): Promise<string> {
+    const read = await this.#read(params, context);
     return this.#options.mutations.run(context, (tx) => {
       const { claim, running, repositories } = this.#options;
       this.#thread(params.threadId);
@@ -220,7 +225,7 @@ export class TurnService {
         );
       }
       claim.say(tx, turn, {
-        content: params.input,
+        ...read,
         clientId: params.clientUserMessageId ?? null,
         actor: context.actor,
       });
@@ -251,6 +256,19 @@ export class TurnService {
   #inFlight(threadId: string): ActiveTurn | null {
     const turn = this.#options.running.get(threadId);
     return turn === undefined || turn.signal.aborted ? null : turn;
+  }
+
+  /** What was said, with its images. A repeat does nothing: its files may be gone by now. */
+  async #read(
+    { threadId, input }: Pick<StartParams, 'threadId' | 'input'>,
+    context: MutationContext,
+  ): Promise<ReadInput> {
+    const { images, mutations } = this.#options;
+    const { cwd } = this.#thread(threadId);
+    if (input.every((part) => part.type === 'text') || mutations.wasRun(context)) {
+      return { content: input, images: [] };
+    }
+    return images.read(input, { threadId, cwd });
   }
 
   /** Stores what the turn asks of its sandbox. Throws sandbox_unavailable, also for what was stored when it could be enforced. */

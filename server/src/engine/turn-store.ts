@@ -5,6 +5,7 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { Store, Tx } from '../store/store.js';
 import type { ActiveTurn } from './active-turn.js';
 import { itemEventData } from './item-view.js';
+import { withoutImages } from './left-out-images.js';
 import type { HistoryEntry } from './ports/model.js';
 import type { StorePatience } from './store-patience.js';
 import type { ThreadHistories } from './thread-histories.js';
@@ -115,6 +116,30 @@ export class TurnStore {
       this.#histories.set(turn.threadId, wire.id, history);
     });
     this.#recordCompleted(tx, turn, wire);
+  }
+
+  /** The model gets the images of a thread no more; clients still see them. `why` stands in their place. */
+  leaveOutImages(tx: Tx, threadId: string, why: string): void {
+    const { items, compactions } = this.repositories;
+    const compaction = compactions.find(threadId);
+    const clean = (json: string): string | null => {
+      const entries = withoutImages(JSON.parse(json) as HistoryEntry[], why);
+      return entries === null ? null : JSON.stringify(entries);
+    };
+    const older = compaction === undefined ? null : clean(compaction.entries_json);
+    if (compaction !== undefined && older !== null) {
+      compactions.put({ ...compaction, entries_json: older });
+    }
+    for (const { id, history_json: json } of items.after(
+      threadId,
+      compaction?.through_ordinal ?? 0,
+    )) {
+      const history = clean(json);
+      if (history !== null) items.update(id, { history_json: history });
+    }
+    tx.onCommit(() => {
+      this.#histories.forget(threadId);
+    });
   }
 
   /** What a failed response said stays to be read, but the model does not get it back. */

@@ -5,6 +5,7 @@ import { requests } from '@goald/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
 import { byProgress, calls, says, toolCall } from '../../helpers/model-server/index.js';
+import { CLAIM } from '../../helpers/waiting.js';
 import { AcpWorld } from './support/acp-world.js';
 
 const { session } = methods.agent;
@@ -32,6 +33,10 @@ const WORK = byProgress(
   says('Again.'),
 );
 
+/** A picture of one red point. */
+const RED =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
 let world: AcpWorld;
 beforeAll(async () => {
   world = await AcpWorld.start();
@@ -45,7 +50,7 @@ it('initialize tells what goald can do, and asks for no authentication', async (
     agentInfo: { name: 'goald' },
     agentCapabilities: {
       loadSession: true,
-      promptCapabilities: { image: false, audio: false, embeddedContext: true },
+      promptCapabilities: { image: true, audio: false, embeddedContext: true },
       mcpCapabilities: { http: true, sse: false },
       sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {} },
     },
@@ -176,6 +181,38 @@ it('what a prompt refers to reaches the agent: links by their path, embedded fil
   expect(body).toContain(JSON.stringify('<context>\nthe old text\n</context>').slice(1, -1));
 });
 
+it('an image reaches the model, also with a goal, and is seen again when the session is loaded', async () => {
+  const { editor } = world;
+  const { sessionId, repository, asked } = await world.session(
+    byProgress(says('A red square.'), CLAIM),
+  );
+  const image = { type: 'image', data: RED, mimeType: 'image/png' } as const;
+  await editor.request(session.prompt, {
+    sessionId,
+    prompt: [{ type: 'text', text: 'What is this? ' }, image],
+  });
+  const url = `data:image/png;base64,${RED}`;
+  const seen = { type: 'input_image', image_url: url, detail: 'auto' };
+  expect(asked()[0]?.body['input']).toMatchObject([
+    { role: 'user', content: [{ type: 'input_text', text: 'What is this?' }, seen] },
+  ]);
+  await using other = await world.another();
+  await other.request(session.load, { sessionId, cwd: repository, mcpServers: [] });
+  expect(other.of(sessionId, 'user_message_chunk').map(({ content }) => content)).toEqual([
+    { type: 'text', text: 'What is this?' },
+    image,
+  ]);
+  await editor.request(session.prompt, {
+    sessionId,
+    prompt: [
+      { type: 'text', text: '/goal Draw it.' },
+      { type: 'resource', resource: { uri: 'file:///b.png', mimeType: 'image/png', blob: RED } },
+    ],
+  });
+  const last = JSON.stringify(asked().at(-1)?.body['input']);
+  expect(last.split(url)).toHaveLength(3);
+});
+
 it('a second prompt while one is open is added to the turn in flight', async () => {
   const { editor } = world;
   const slow = calls(toolCall('shell', { command: 'until test -e go; do sleep 0.05; done' }));
@@ -253,6 +290,7 @@ it('what is not possible is refused with an error that says why', async () => {
   const mcpServers: [] = [];
   const gone = '0190b6a2-1111-7000-8000-0123456789ab';
   const image = { type: 'image', data: 'aGk=', mimeType: 'image/png' } as const;
+  const sound = { type: 'audio', data: 'aGk=', mimeType: 'audio/wav' } as const;
   const refused: [() => Promise<unknown>, number, RegExp][] = [
     [() => editor.newSession('relative/path'), -32602, /absolute/u],
     [() => editor.newSession('/no/such/folder'), -32602, /\/no\/such\/folder/u],
@@ -260,7 +298,8 @@ it('what is not possible is refused with an error that says why', async () => {
     [() => editor.request(session.load, { sessionId: 'x', cwd, mcpServers }), -32002, /session/u],
     [() => editor.prompt(gone, 'Hello?'), -32002, /session/u],
     [() => editor.prompt(sessionId, '  '), -32602, /empty/u],
-    [() => editor.request(session.prompt, { sessionId, prompt: [image] }), -32602, /text only/u],
+    [() => editor.request(session.prompt, { sessionId, prompt: [sound] }), -32602, /sound/u],
+    [() => editor.request(session.prompt, { sessionId, prompt: [image] }), -32602, /PNG, JPEG/u],
     [() => editor.request(session.list, { cursor: 'nonsense' }), -32602, /cursor/u],
   ];
   for (const [ask, code, message] of refused) {

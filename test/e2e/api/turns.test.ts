@@ -1,4 +1,4 @@
-import { notifications, requests } from '@goald/protocol';
+import { notifications, requests, wordsOf } from '@goald/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
 import { says } from '../../helpers/model-server/index.js';
@@ -120,7 +120,7 @@ describe('a turn without a goal', () => {
     expect(thread.turns).toHaveLength(1);
     const words = thread.turns[0]?.items.map((item) =>
       item.type === 'userMessage'
-        ? item.content[0]?.text
+        ? wordsOf(item.content)
         : item.type === 'agentMessage' && item.text,
     );
     expect(words?.toSorted()).toEqual(['First.', 'One', 'Second.', 'Two']);

@@ -1,4 +1,4 @@
-import { notifications, requests, type ThreadItem } from '@goald/protocol';
+import { notifications, requests, type ThreadItem, wordsOf } from '@goald/protocol';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,7 +43,7 @@ async function items(
 
 const textOf = (item: ThreadItem): string =>
   item.type === 'userMessage'
-    ? item.content.map((part) => part.text).join('')
+    ? wordsOf(item.content)
     : item.type === 'agentMessage'
       ? item.text
       : item.type;

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requests, type RequestName } from '@goald/protocol';
 import fc from 'fast-check';
@@ -34,6 +35,7 @@ beforeAll(async () => {
     config,
     env: { OPENAI_API_KEY: 'sk' },
   });
+  await writeFile(join(folder.path, 'a.gif'), 'GIF89a');
   wire = await SocketWire.open(`unix://${daemon.paths.socket}`);
   await ask(requests.initialize.method, { clientInfo: { name: 'fuzz', version: '1' } });
 });
@@ -77,6 +79,8 @@ function inPlace(name: RequestName, params: unknown, threadId: string): Record<s
         ? { threadId: null }
         : { threadId }
       : {}),
+    // An image is one by its bytes; JSON Schema does not say so.
+    ...(has('input') ? { input: (given['input'] as object[]).map(realImage) } : {}),
     // A server is a program or an address; JSON Schema does not say so.
     ...(has('config') ? { config: { mcp_servers: { one: { command: 'none' } } } } : {}),
     ...(name === 'folderTrustSet' ? { path: folder.path } : {}),
@@ -89,6 +93,12 @@ function inPlace(name: RequestName, params: unknown, threadId: string): Record<s
     ...(name === 'threadImport' ? { firstLine: 1, rows: [], isLast: false } : {}),
   };
 }
+
+const realImage = (part: object): object => ({
+  ...part,
+  ...('url' in part ? { url: 'https://example.com/a.png' } : {}),
+  ...('path' in part ? { path: join(folder.path, 'a.gif') } : {}),
+});
 
 const trustEdit = (): object => ({
   keyPath: `projects."${folder.path}".trust_level`,

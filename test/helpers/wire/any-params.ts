@@ -134,6 +134,7 @@ export function spoil(schema: ParamsSchema, params: unknown): Spoiled[] {
     const first: unknown = Array.isArray(params[name]) ? params[name][0] : undefined;
     if (list?.items === undefined || !isRecord(first)) continue;
     for (const item of branches(list.items)) {
+      if (!isMeant(item, first)) continue;
       for (const deeper of spoil(item, first)) put(`[0] ${deeper.what}`, [deeper.params]);
     }
   }
@@ -170,6 +171,13 @@ function wrongFor(property: ParamsSchema): [string, unknown][] {
 function branches(schema: ParamsSchema): ParamsSchema[] {
   const choices = schema.anyOf ?? schema.oneOf;
   return choices === undefined ? [schema] : choices.flatMap(branches);
+}
+
+/** Whether a value is of this branch, by the words that tell branches apart. */
+function isMeant({ properties = {} }: ParamsSchema, value: Record<string, unknown>): boolean {
+  return Object.entries(properties).every(
+    ([name, property]) => !('const' in property) || property.const === value[name],
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -109,7 +109,7 @@ function greeting(protocolVersion: number): Acp.InitializeResponse {
     agentInfo: { name: 'goald', title: 'goald', version: CLI_VERSION },
     agentCapabilities: {
       loadSession: true,
-      promptCapabilities: { image: false, audio: false, embeddedContext: true },
+      promptCapabilities: { image: true, audio: false, embeddedContext: true },
       mcpCapabilities: { http: true, sse: false },
       sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {} },
     },

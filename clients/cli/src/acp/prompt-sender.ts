@@ -3,7 +3,14 @@ import { isGoaldError } from '@goald/client';
 import { type Goal, requests } from '@goald/protocol';
 import type { Daemon } from './daemon-door.js';
 import type { Mode } from './modes.js';
-import { slashCommandOf, wholeText, type PromptInput, type SlashCommand } from './prompt-input.js';
+import {
+  attachedTo,
+  slashCommandOf,
+  wholeInput,
+  type PromptInput,
+  type SaidPart,
+  type SlashCommand,
+} from './prompt-input.js';
 import type { PromptWait, PromptWaits } from './prompt-waits.js';
 import { runCommand } from './run-command.js';
 import type { ThreadFollower } from './thread-follower.js';
@@ -30,10 +37,10 @@ export class PromptSender {
     const command = slashCommandOf(input.text);
     if (command !== null && /^goal(-|$)/u.test(command.name)) {
       await this.#command(command, input, wait);
-    } else if (mode === 'goal' && isFree(this.#options.follower.state.goal)) {
+    } else if (mode === 'goal' && input.text !== '' && isFree(this.#options.follower.state.goal)) {
       await this.#command({ name: 'goal', rest: input.text }, input, wait);
     } else {
-      await this.#say(wholeText(input), wait);
+      await this.#say(wholeInput(input), wait);
     }
   }
 
@@ -67,20 +74,21 @@ export class PromptSender {
     }
     // The events of the change are on their way before this is answered.
     await follower.readGoal();
-    if (command.name === 'goal' && follower.state.goalActive && input.attached.length > 0) {
-      await this.#say(input.attached.join('\n\n'), wait);
+    const attached = attachedTo(input);
+    if (command.name === 'goal' && follower.state.goalActive && attached.length > 0) {
+      await this.#say(attached, wait);
     }
     wait.sent = true;
   }
 
-  async #say(text: string, wait: PromptWait): Promise<void> {
+  async #say(input: readonly SaidPart[], wait: PromptWait): Promise<void> {
     const { daemon, threadId, typed } = this.#options;
     const { client, origin } = daemon;
     const clientUserMessageId = randomUUID();
     typed.add(clientUserMessageId);
     const { turn } = await client.request(requests.turnStart, {
       threadId,
-      input: [{ type: 'text', text }],
+      input: [...input],
       clientUserMessageId,
       origin,
     });

@@ -1,6 +1,7 @@
 import type { SessionUpdate, ToolCall, ToolCallUpdate } from '@agentclientprotocol/sdk';
 import { type PlanStep, planStepSchema, type ThreadItem } from '@goald/protocol';
 import { EventData } from '../progress/event-data.js';
+import { blocksOf } from './said-blocks.js';
 import { outputContent, SHOWN_CHARS, toolCallOf } from './tool-calls.js';
 
 /** How often the output of a running command is sent anew, in milliseconds. */
@@ -197,12 +198,9 @@ export class Transcript implements Disposable {
   }
 
   #user(item: UserMessage): void {
-    const text = item.content.map((part) => part.text).join('\n');
-    this.#send({
-      sessionUpdate: 'user_message_chunk',
-      content: { type: 'text', text },
-      messageId: item.id,
-    });
+    for (const content of blocksOf(item.content)) {
+      this.#send({ sessionUpdate: 'user_message_chunk', content, messageId: item.id });
+    }
   }
 
   #call(item: ThreadItem, begun: boolean): void {

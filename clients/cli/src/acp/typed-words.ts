@@ -1,3 +1,4 @@
+import { textOf } from '@goald/protocol';
 import type { UserMessage } from './transcript.js';
 
 /** What was typed in this editor, which shows it already. */
@@ -12,7 +13,7 @@ export class TypedWords {
   /** Whether a message is one of them; it is forgotten then. The daemon puts the question before an answer. */
   take({ clientId, content }: UserMessage): boolean {
     if (clientId !== null) return this.#typed.delete(clientId);
-    const text = content.map((part) => part.text).join('\n');
+    const text = textOf(content);
     const answer = [...this.#typed].find((typed) => text.endsWith(typed));
     return answer !== undefined && this.#typed.delete(answer);
   }

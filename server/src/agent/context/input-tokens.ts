@@ -1,4 +1,4 @@
-import type { HistoryEntry, ToolSpec } from '../../engine/ports/model.js';
+import type { HistoryEntry, ImagePart, ToolSpec } from '../../engine/ports/model.js';
 import type { TokenCounter } from './token-counter.js';
 
 // What providers add around the texts: roles, separators, call ids.
@@ -6,6 +6,9 @@ const PER_REQUEST = 8;
 const PER_ENTRY = 4;
 const PER_CALL = 12;
 const PER_TOOL = 8;
+// A picture of a screen at the detail models look at by themselves; the provider's figures put it right.
+const PER_IMAGE = 1100;
+const PER_SMALL_IMAGE = 85;
 // Encrypted reasoning is base64 (3 bytes in 4 characters) of text at about 4 bytes a token.
 const OPAQUE_TOKENS_PER_CHAR = 3 / 16;
 
@@ -49,6 +52,7 @@ export class InputTokens {
   #measure(entry: HistoryEntry): number {
     switch (entry.kind) {
       case 'user':
+        return PER_ENTRY + this.#counter.count(entry.text) + imageTokens(entry.images ?? []);
       case 'assistant':
         return PER_ENTRY + this.#counter.count(entry.text);
       case 'reasoning':
@@ -61,4 +65,11 @@ export class InputTokens {
         return PER_CALL + this.#counter.count(entry.output);
     }
   }
+}
+
+function imageTokens(images: readonly ImagePart[]): number {
+  return images.reduce(
+    (tokens, { detail }) => tokens + (detail === 'low' ? PER_SMALL_IMAGE : PER_IMAGE),
+    0,
+  );
 }

@@ -1,5 +1,6 @@
 import type {
   ChatCompletionAssistantMessageParam,
+  ChatCompletionContentPart,
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
@@ -15,7 +16,7 @@ interface Response {
   readonly outputs: Map<string, string>;
 }
 
-type Block = { readonly user: string } | Response;
+type Block = { readonly user: string | ChatCompletionContentPart[] } | Response;
 
 /** The history as chat messages: one assistant message a response, then one tool message a call, in the order of the calls. */
 export function chatMessages(history: readonly HistoryEntry[]): ChatCompletionMessageParam[] {
@@ -31,7 +32,7 @@ export function chatMessages(history: readonly HistoryEntry[]): ChatCompletionMe
   for (const entry of completeHistory(history)) {
     switch (entry.kind) {
       case 'user':
-        blocks.push({ user: entry.text });
+        blocks.push({ user: contentOf(entry) });
         break;
       case 'assistant':
         responseOf(entry.responseId).texts.push(entry.text);
@@ -52,6 +53,21 @@ export function chatMessages(history: readonly HistoryEntry[]): ChatCompletionMe
   return blocks.flatMap((block) =>
     'user' in block ? [{ role: 'user', content: block.user }] : messagesOf(block),
   );
+}
+
+/** Text alone stays a text: many servers take nothing else. */
+function contentOf({
+  text,
+  images = [],
+}: Extract<HistoryEntry, { kind: 'user' }>): string | ChatCompletionContentPart[] {
+  if (images.length === 0) return text;
+  return [
+    ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+    ...images.map(({ url, detail }) => ({
+      type: 'image_url' as const,
+      image_url: detail === undefined ? { url } : { url, detail },
+    })),
+  ];
 }
 
 function callOf(

@@ -49,6 +49,9 @@ const TRANSIENT_CODES = new Set([
   'timeout',
   'vector_store_timeout',
 ]);
+/** Some local servers answer 500 for what they will never take. */
+const NO_IMAGES =
+  /images? (?:input )?(?:is|are) not supported|not support (?:images?|vision|image input)/i;
 /** The server is busy, whatever status it says so with. */
 const BUSY_CODES = new Set([
   'rate_limit_exceeded',
@@ -95,6 +98,7 @@ export function failureKind(failure: ProviderFailure): ModelErrorKind {
   if (status === null)
     return has(PERMANENT_CODES) && !has(TRANSIENT_CODES) ? 'permanent' : 'transient';
   if (status === 408 || status === 409 || status === 425 || status >= 500) {
+    if (NO_IMAGES.test(message)) return 'permanent';
     // Some local servers answer 500 for an input that does not fit.
     return status >= 500 && /context (?:window|length|size)/i.test(message)
       ? 'contextOverflow'

@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import type {
   FunctionTool,
   ResponseCreateParamsStreaming,
+  ResponseInputContent,
   ResponseInputItem,
   ResponseReasoningItem,
 } from 'openai/resources/responses/responses';
@@ -80,7 +81,7 @@ function inputOf(request: ModelRequest, style: RequestStyle): ResponseInputItem[
 function itemOf(entry: HistoryEntry, withReasoning: boolean): ResponseInputItem[] {
   switch (entry.kind) {
     case 'user':
-      return [{ type: 'message', role: 'user', content: entry.text }];
+      return [{ type: 'message', role: 'user', content: contentOf(entry) }];
     case 'assistant':
       return [{ type: 'message', role: 'assistant', content: entry.text }];
     case 'reasoning':
@@ -90,6 +91,22 @@ function itemOf(entry: HistoryEntry, withReasoning: boolean): ResponseInputItem[
     case 'toolOutput':
       return [{ type: 'function_call_output', call_id: entry.callId, output: entry.output }];
   }
+}
+
+/** Text alone stays a text, so that its bytes are what they always were. */
+function contentOf({
+  text,
+  images = [],
+}: Extract<HistoryEntry, { kind: 'user' }>): string | ResponseInputContent[] {
+  if (images.length === 0) return text;
+  return [
+    ...(text === '' ? [] : [{ type: 'input_text' as const, text }]),
+    ...images.map(({ url, detail = 'auto' }) => ({
+      type: 'input_image' as const,
+      image_url: url,
+      detail,
+    })),
+  ];
 }
 
 function isReasoningItem(value: unknown): value is ResponseReasoningItem {

@@ -1,10 +1,19 @@
 import type { Usage } from '@goald/protocol';
 
+/** An image as the model gets it. */
+export interface ImagePart {
+  /** data:image/…;base64,… or an address that the provider fetches. */
+  readonly url: string;
+  readonly detail?: 'auto' | 'low' | 'high';
+}
+
 /** One entry of a conversation, in no provider's dialect. Entries of one model response share its `responseId`. */
 export type HistoryEntry =
   | {
       readonly kind: 'user';
       readonly text: string;
+      /** Behind the text. */
+      readonly images?: readonly ImagePart[];
       /** Said while this response was already asked for: the model gets it after that response. */
       readonly duringResponseId?: string;
       /** It stands for an older part of the conversation that was compacted; no user said it. */

@@ -5,6 +5,6 @@ import type { Services } from '../services.js';
 
 export const turnSteer =
   (services: Services): Handler<typeof requests.turnSteer> =>
-  (params, context) => ({
-    turnId: services.turns.steer(params, mutationContext(context, params)),
+  async (params, context) => ({
+    turnId: await services.turns.steer(params, mutationContext(context, params)),
   });

@@ -46,6 +46,14 @@ const historySchema = z.array(
     z.strictObject({
       kind: z.literal('user'),
       text: z.string(),
+      images: z
+        .array(
+          z.strictObject({
+            url: z.string().regex(/^(?:data:image\/|https?:\/\/)/),
+            detail: z.enum(['auto', 'low', 'high']).optional(),
+          }),
+        )
+        .optional(),
       duringResponseId: id.optional(),
       isSummary: z.boolean().optional(),
     }),
