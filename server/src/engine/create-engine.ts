@@ -52,6 +52,7 @@ import { TurnBackground } from './turn-background.js';
 import { TurnClaim } from './turn-claim.js';
 import { TurnFinisher } from './turn-finisher.js';
 import { TurnRunner } from './turn-runner.js';
+import { TurnRights } from './turn-rights.js';
 import { TurnStore } from './turn-store.js';
 import { UserShell } from './user-shell.js';
 import { WaitFires } from './wait-fires.js';
@@ -102,7 +103,8 @@ export function createEngine(parts: EngineParts): EngineAssembly {
   const patience = new StorePatience({ ...parts, goals: repositories.goals });
   const store = new TurnStore(parts.store, repositories, histories, patience);
   const confinements = new Confinements({ ...parts, support: parts.sandbox });
-  const shared = { ...parts, store, histories, patience, confinements };
+  const rights = new TurnRights({ ...parts, confinements });
+  const shared = { ...parts, store, histories, patience, confinements, rights };
   const ledger = new LedgerWriter(repositories, goals);
   const running = new RunningTurns();
   const claim = new TurnClaim(shared);

@@ -13,6 +13,7 @@ import type { ContextBuilder } from './ports/context.js';
 import type { AgentModel, ModelRequest } from './ports/model.js';
 import type { Workspace } from './ports/workspace.js';
 import type { ThreadHistories } from './thread-histories.js';
+import type { TurnRights } from './turn-rights.js';
 import type { TurnStore } from './turn-store.js';
 
 export interface RequestBuilderOptions {
@@ -23,6 +24,7 @@ export interface RequestBuilderOptions {
   readonly context: ContextBuilder;
   readonly workspace: Workspace;
   readonly trusts: (cwd: string) => boolean;
+  readonly rights: TurnRights;
   readonly config: () => Config;
 }
 
@@ -74,6 +76,7 @@ export class RequestBuilder {
       cwd: turn.cwd,
       instructionFiles,
       trusted: this.#options.trusts(turn.cwd),
+      rights: this.#options.rights.of(turn),
       developerInstructions: thread?.developer_instructions ?? null,
       tools: specs,
       history: histories.entries(turn.threadId),

@@ -19,6 +19,7 @@ import {
 } from './ports/model.js';
 import { requestTerms } from './request-terms.js';
 import type { Workspace } from './ports/workspace.js';
+import type { TurnRights } from './turn-rights.js';
 import type { TurnStore } from './turn-store.js';
 
 export interface SummaryRequestOptions {
@@ -27,6 +28,7 @@ export interface SummaryRequestOptions {
   readonly context: ContextBuilder;
   readonly workspace: Workspace;
   readonly trusts: (cwd: string) => boolean;
+  readonly rights: TurnRights;
   readonly model: () => AgentModel;
   readonly config: () => Config;
   readonly failpoint: Failpoints;
@@ -89,11 +91,13 @@ export class SummaryRequest {
     const specs = turn.tools.specs({ goalTools: goals && goalTools });
     const instructionFiles = await workspace.instructionFiles(turn.cwd);
     const trusted = this.#options.trusts(turn.cwd);
+    const rights = this.#options.rights.of(turn);
     const build = (entries: readonly HistoryEntry[]): Promise<BuiltContext> =>
       context.build({
         cwd: turn.cwd,
         instructionFiles,
         trusted,
+        rights,
         developerInstructions: thread?.developer_instructions ?? null,
         tools: specs,
         history: entries,

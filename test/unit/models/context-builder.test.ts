@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PromptContextBuilder } from '@goald/server/agent/context/prompt-context-builder.js';
+import { unconfined } from '@goald/server/engine/ports/confinement.js';
 import type { ContextRequest } from '@goald/server/engine/ports/context.js';
 import type { HistoryEntry } from '@goald/server/engine/ports/model.js';
 import { goalWith } from './goal.js';
@@ -28,6 +29,7 @@ const request = (changes: Partial<ContextRequest> = {}): ContextRequest => ({
   cwd: join(folder, 'inner'),
   instructionFiles: [root, inner],
   trusted: true,
+  rights: { confinement: unconfined(folder, 'thread'), approvals: 'never' },
   developerInstructions: 'Speak Latin.',
   tools: [{ name: 'get_goal', description: 'Reads the goal.', parameters: { type: 'object' } }],
   history: [{ kind: 'user', text: 'Hello' }],

@@ -3,6 +3,7 @@ import type { BuiltContext, ContextBuilder, ContextRequest } from '../../engine/
 import { InputTokens } from './input-tokens.js';
 import { InstructionFiles } from './instruction-files.js';
 import { loadPrompts, type Prompts } from './prompts.js';
+import { rightsSection } from './rights-section.js';
 import { renderSteering } from './steering.js';
 import { TokenCounter } from './token-counter.js';
 
@@ -90,5 +91,7 @@ function instructionsOf(
   if (developer !== '') parts.push(`# Instructions of the client\n\n${developer}`);
   const mode = request.task === 'plan' ? '' : (request.modeInstructions?.trim() ?? '');
   if (mode !== '') parts.push(`# Instructions of the client for this mode\n\n${mode}`);
+  // After the words of others, and of all that comes before the history what changes first.
+  parts.push(rightsSection(request.rights));
   return parts.join('\n\n');
 }

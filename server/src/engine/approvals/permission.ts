@@ -1,5 +1,4 @@
-import { approvalPolicySchema, type ApprovalPolicy, type Config } from '@goald/protocol';
-import { definitionOf } from '../../goals/goal-record.js';
+import type { ApprovalPolicy, Config } from '@goald/protocol';
 import type { ApprovalRuleRow } from '../../store/repositories/approval-rules.js';
 import type { ActiveTurn } from '../active-turn.js';
 import type { Confinement } from '../ports/confinement.js';
@@ -7,6 +6,7 @@ import type { People } from '../ports/people.js';
 import type { ShellSyntax } from '../ports/shell-syntax.js';
 import type { ToolCall, ToolDisplay, ToolResult } from '../ports/tools.js';
 import type { TurnStore } from '../turn-store.js';
+import { approvalPolicyOf } from './approval-policy.js';
 import { COMMAND_METHOD } from './approval-request.js';
 import { deniedText, readOnlyText } from './approval-text.js';
 import type { Approvals, Verdict, WantedCall } from './approvals.js';
@@ -168,12 +168,8 @@ export class Permission {
   }
 
   #policy(turn: ActiveTurn): ApprovalPolicy {
-    const { goals, threads } = this.#options.store.repositories;
-    const goal = turn.goalId === null ? undefined : goals.find(turn.goalId);
-    const ofGoal = goal === undefined ? null : definitionOf(goal).approvalPolicy;
-    if (ofGoal !== null) return ofGoal;
-    const ofThread = approvalPolicySchema.safeParse(threads.find(turn.threadId)?.approval_policy);
-    return ofThread.data ?? this.#options.config().approvals.policy;
+    const { store, config } = this.#options;
+    return approvalPolicyOf(store.repositories, config(), turn);
   }
 }
 

@@ -1,5 +1,13 @@
-import type { Goal } from '@goald/protocol';
+import type { ApprovalPolicy, Goal } from '@goald/protocol';
+import type { Confinement } from './confinement.js';
 import type { HistoryEntry, ToolSpec } from './model.js';
+
+/** What the agent may do at the time of a request. */
+export interface Rights {
+  /** null: what was asked for cannot be enforced here, and nothing is run. */
+  readonly confinement: Confinement | null;
+  readonly approvals: ApprovalPolicy;
+}
 
 export interface ContextRequest {
   readonly cwd: string;
@@ -7,6 +15,7 @@ export interface ContextRequest {
   readonly instructionFiles: readonly string[];
   /** The user trusts the folder they are in. */
   readonly trusted: boolean;
+  readonly rights: Rights;
   readonly developerInstructions: string | null;
   readonly tools: readonly ToolSpec[];
   readonly history: readonly HistoryEntry[];
