@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { access, readFile, readlink, stat } from 'node:fs/promises';
+import { access, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { writeAtomic } from './atomic-file.js';
 import { blobId } from './blob-id.js';
+import { openPlain } from './plain-file.js';
 import { mapLimited } from './map-limited.js';
 import type { TreeEntry } from './tree-entry.js';
 
@@ -29,8 +30,9 @@ export async function readContent(root: string, entry: TreeEntry): Promise<Buffe
   const path = join(root, entry.path);
   try {
     if (entry.mode === '120000') return await readlink(path, { encoding: 'buffer' });
-    if ((await stat(path)).size > MAX_DIFF_BYTES) return null;
-    return await readFile(path);
+    await using file = await openPlain(path);
+    if ((await file.stat()).size > MAX_DIFF_BYTES) return null;
+    return await file.readFile();
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { copyFile, lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { Coverage } from '@goald/protocol';
+import { openedPath, openPlain } from './plain-file.js';
 
 /** A larger file is named, not copied or read. */
 const MAX_COVERAGE_BYTES = 4 * 1024 * 1024;
@@ -71,9 +72,9 @@ async function found(
     const root = await realpath(cwd);
     const absolute = join(root, path);
     const stats = await lstat(absolute);
-    const inside = (await realpath(absolute)).startsWith(root + sep);
-    return stats.isFile() && inside
-      ? { absolute, bytes: stats.size, mtimeMs: stats.mtimeMs }
+    const real = await realpath(absolute);
+    return stats.isFile() && real.startsWith(root + sep)
+      ? { absolute: real, bytes: stats.size, mtimeMs: stats.mtimeMs }
       : null;
   } catch {
     return null;
@@ -99,7 +100,8 @@ export async function keepCoverage(
   const copy = join(into, basename(path));
   try {
     await mkdir(into, { recursive: true, mode: 0o700 });
-    await copyFile(file.absolute, copy);
+    await using plain = await openPlain(file.absolute);
+    await copyFile(openedPath(plain, file.absolute), copy);
     const text = kind === 'data' ? '' : await readFile(copy, 'utf8');
     return { ...named, linesPercent: linesPercent(kind, text), copy };
   } catch {

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readIfFile } from './plain-file.js';
 
 /** Where a git repository keeps its things. All absolute. */
 export interface GitFolder {
@@ -12,10 +13,7 @@ export interface GitFolder {
 }
 
 async function readLine(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').then(
-    (text) => text.trim(),
-    () => null,
-  );
+  return (await readIfFile(path))?.trim() ?? null;
 }
 
 /** The git folder of a work tree whose root is `root`, or null when there is none. */

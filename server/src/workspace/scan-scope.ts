@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { findGitFolder, type GitFolder } from './git-folder.js';
 import { parseGitIndex } from './git-index.js';
 import { IgnoreRules } from './ignore-rules.js';
+import { bytesIfFile, readIfFile } from './plain-file.js';
 import { StatCache } from './stat-cache.js';
 
 /** What of a folder counts, worked out before it is walked. */
@@ -92,14 +92,15 @@ export class ScopeReader {
   }
 
   async #text(path: string): Promise<string | null> {
-    return this.#texts.get(path, () => readFile(path, 'utf8').catch(() => ''));
+    return this.#texts.get(path, () => readIfFile(path).then((text) => text ?? ''));
   }
 
   async #tracked(git: GitFolder): Promise<Tracked> {
     const path = join(git.gitDir, 'index');
     const found = await this.#indexes.get(path, async () => {
+      const bytes = await bytesIfFile(path);
       try {
-        return withFolders(parseGitIndex(await readFile(path)));
+        return bytes === null ? NOTHING : withFolders(parseGitIndex(bytes));
       } catch {
         return NOTHING;
       }

@@ -1,3 +1,4 @@
+import type { ViewRule } from '@goald/server/engine/ports/view-rules.js';
 import { unconfined } from '@goald/server/engine/ports/confinement.js';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -114,7 +115,9 @@ export interface ToolBench extends AsyncDisposable {
 }
 
 /** The built-in tools over a folder of their own. A token is four characters here. */
-export async function toolBench(options: { outputTokens?: number } = {}): Promise<ToolBench> {
+export async function toolBench(
+  options: { outputTokens?: number; viewOf?: () => readonly ViewRule[] | null } = {},
+): Promise<ToolBench> {
   const folder = await tempFolder();
   const cwd = join(folder.path, 'work');
   const outputDir = join(folder.path, 'outputs');
@@ -132,7 +135,7 @@ export async function toolBench(options: { outputTokens?: number } = {}): Promis
       countTokens: (text) => Math.ceil(text.length / 4),
     }),
     commandTimeoutMs: 20_000,
-    viewOf: () => null,
+    viewOf: options.viewOf ?? (() => null),
   });
   const goals = new GoalRecorder();
   const background = new BackgroundRecorder();

@@ -5,6 +5,9 @@ import { byteLength, headOf } from './fit-text.js';
 /** Most bytes all instruction files of a folder may have together. */
 const INSTRUCTIONS_MAX_BYTES = 32 * 1024;
 
+/** What took its place since it was found is not followed when it is a link, and not waited for when it is a pipe. */
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 interface Known {
   readonly mtimeMs: number;
   readonly size: number;
@@ -36,8 +39,7 @@ export class InstructionFiles {
 
   async #read(path: string): Promise<string> {
     try {
-      // A link that took its place since it was found is not followed.
-      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      await using file = await open(path, READ);
       const { mtimeMs, size } = await file.stat();
       const known = this.#known.get(path);
       if (known?.mtimeMs === mtimeMs && known.size === size) return known.text;

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { readIfFile } from './seen-files.js';
 
 const escapePath = (path: string): string => path.replace(/[\\*?[\]!# ]/g, '\\$&');
 
@@ -15,7 +16,7 @@ function rebase(rule: string, folder: string): string | null {
 }
 
 async function readRules(file: string): Promise<string | null> {
-  return readFile(file, 'utf8').catch(() => null);
+  return readIfFile(file);
 }
 
 /** What git ignores in one folder and below: the rules of the folders above it and its own. */

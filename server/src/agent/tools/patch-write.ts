@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { open, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HeldFolders } from './held-folders.js';
 import type { PlannedFile, StoredFile } from './patch-plan.js';
@@ -14,13 +14,19 @@ interface Writing {
 
 const tempBeside = (place: string): string => join(dirname(place), `.goald-${randomUUID()}.tmp`);
 
+/** Writes a file that is not there yet. Its mode is set on what was opened: a link that takes its place changes no other file's. */
+async function create(path: string, content: string | Buffer, mode: number | null): Promise<void> {
+  await using file = await open(path, 'wx');
+  await file.writeFile(content);
+  if (mode !== null) await file.chmod(mode);
+}
+
 async function restore(place: string, stored: StoredFile): Promise<void> {
   const temp = tempBeside(place);
   if (stored.isLink) {
     await symlink(stored.bytes.toString(), temp);
   } else {
-    await writeFile(temp, stored.bytes, { flag: 'wx' });
-    await chmod(temp, stored.mode);
+    await create(temp, stored.bytes, stored.mode);
   }
   await rename(temp, place);
 }
@@ -40,8 +46,7 @@ async function stage(file: PlannedFile, writing: Writing): Promise<string | null
   await makeFolder(dirname(file.path.absolute), writing);
   const temp = tempBeside(await folders.place(file.path.absolute));
   undo.push(() => rm(temp, { force: true }));
-  await writeFile(temp, file.after.text, { flag: 'wx' });
-  if (file.after.mode !== null) await chmod(temp, file.after.mode);
+  await create(temp, file.after.text, file.after.mode);
   return temp;
 }
 

@@ -46,6 +46,16 @@ export async function openSame(real: string): Promise<SeenFile | null> {
   return null;
 }
 
+/** The text of a file, links followed; null where there is none, or no file. */
+export async function readIfFile(path: string): Promise<string | null> {
+  try {
+    await using file = await open(path, READ);
+    return (await file.stat()).isFile() ? await file.readFile('utf8') : null;
+  } catch {
+    return null;
+  }
+}
+
 async function openReal(path: string): Promise<SeenFile | null> {
   const handle = await openOrNull(path);
   if (handle === null) return null;

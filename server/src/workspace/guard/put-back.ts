@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, mkdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, copyFile, mkdir, open, rename, rm, rmdir, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { FileState } from '../../engine/ports/path-guard.js';
+import { openedPath, openPlain } from '../plain-file.js';
+import { holdFolder } from './held-folder.js';
 
 /** Copies what stands at a path into a folder, for its user to look at. Answers where. */
 export async function keepCopy(root: string, path: string, into: string): Promise<string> {
   const copy = join(into, path);
   await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
-  await copyFile(join(root, path), copy);
+  const absolute = join(root, path);
+  await using file = await openPlain(absolute);
+  await copyFile(openedPath(file, absolute), copy);
   await chmod(copy, 0o600);
   return copy;
 }
@@ -19,18 +23,19 @@ export async function putBack(
   before: FileState,
   content: Buffer,
 ): Promise<void> {
-  const absolute = join(root, path);
-  await mkdir(dirname(absolute), { recursive: true });
-  const temp = join(dirname(absolute), `.goald-${randomUUID()}.tmp`);
+  await using folder = await holdFolder(root, dirname(path), { makes: true });
+  const place = join(folder.path, basename(path));
+  const temp = join(folder.path, `.goald-${randomUUID()}.tmp`);
   try {
     if (before.mode === '120000') await symlink(content, temp);
     else {
-      await writeFile(temp, content, { flag: 'wx' });
-      await chmod(temp, before.mode === '100755' ? 0o755 : 0o644);
+      await using file = await open(temp, 'wx');
+      await file.writeFile(content);
+      await file.chmod(before.mode === '100755' ? 0o755 : 0o644);
     }
     // An empty folder in its place is what is left of files that took it.
-    await rmdir(absolute).catch(() => undefined);
-    await rename(temp, absolute);
+    await rmdir(place).catch(() => undefined);
+    await rename(temp, place);
   } catch (error) {
     await rm(temp, { force: true });
     throw error;
@@ -43,10 +48,12 @@ export async function takeAway(
   path: string,
   hadFiles: (folder: string) => boolean,
 ): Promise<void> {
-  await rm(join(root, path));
+  await using held = await holdFolder(root, dirname(path), { makes: false });
+  await rm(join(held.path, basename(path)));
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
     if (hadFiles(folder)) return;
-    const isGone = await rmdir(join(root, folder)).then(
+    await using above = await holdFolder(root, dirname(folder), { makes: false });
+    const isGone = await rmdir(join(above.path, basename(folder))).then(
       () => true,
       () => false,
     );
