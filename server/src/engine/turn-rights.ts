@@ -1,7 +1,7 @@
 import { ProtocolError, type Config } from '@goald/protocol';
 import type { Repositories } from '../store/repositories/index.js';
 import { approvalPolicyOf } from './approvals/approval-policy.js';
-import type { Confinements } from './confinement/confinements.js';
+import type { ConfinedTurn, Confinements } from './confinement/confinements.js';
 import type { Confinement } from './ports/confinement.js';
 import type { Rights } from './ports/context.js';
 
@@ -19,18 +19,15 @@ export class TurnRights {
     this.#options = options;
   }
 
-  of(turn: { readonly threadId: string; readonly goalId: string | null }): Rights {
+  of(turn: ConfinedTurn): Rights {
     const { repositories, config } = this.#options;
     const approvals = approvalPolicyOf(repositories, config(), turn);
     return { confinement: this.#confinement(turn), approvals };
   }
 
-  #confinement(turn: {
-    readonly threadId: string;
-    readonly goalId: string | null;
-  }): Confinement | null {
+  #confinement(turn: ConfinedTurn): Confinement | null {
     try {
-      return this.#options.confinements.of(turn.threadId, turn.goalId);
+      return this.#options.confinements.ofTurn(turn);
     } catch (error) {
       if (error instanceof ProtocolError) return null;
       throw error;
