@@ -210,10 +210,16 @@ export class ToolRunner {
     return text === null ? null : { kind: 'denied', text };
   }
 
+  /** Throws sandbox_unavailable. */
+  #enforced({ threadId, goalId, plans }: ActiveTurn): Confinement {
+    const { confinements } = this.#options;
+    return (plans ? confinements.ofPlanning(threadId) : null) ?? confinements.of(threadId, goalId);
+  }
+
   /** null: what was asked for cannot be enforced, and the call itself says so. */
   #confinement(turn: ActiveTurn): Confinement | null {
     try {
-      return this.#options.confinements.ofTurn(turn);
+      return this.#enforced(turn);
     } catch (error) {
       if (error instanceof ProtocolError) return null;
       throw error;
@@ -292,9 +298,7 @@ export class ToolRunner {
         signal: turn.signal,
         refuseChange: await this.#options.guard.refuser(turn),
         goals: this.#options.goalControl(turn, itemId),
-        confinement: unsandboxed
-          ? unconfined(turn.cwd, threadId)
-          : this.#options.confinements.ofTurn(turn),
+        confinement: unsandboxed ? unconfined(turn.cwd, threadId) : this.#enforced(turn),
         background: this.#options.background(turn, itemId),
         onProgress: (message) => {
           this.#options.outbox.tell(

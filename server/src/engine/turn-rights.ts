@@ -1,7 +1,7 @@
 import { ProtocolError, type Config } from '@goald/protocol';
 import type { Repositories } from '../store/repositories/index.js';
 import { approvalPolicyOf } from './approvals/approval-policy.js';
-import type { ConfinedTurn, Confinements } from './confinement/confinements.js';
+import type { Confinements } from './confinement/confinements.js';
 import type { Confinement } from './ports/confinement.js';
 import type { Rights } from './ports/context.js';
 
@@ -11,7 +11,16 @@ export interface TurnRightsOptions {
   readonly config: () => Config;
 }
 
-/** What a turn may do as things stand, to be told to the model. */
+/** A turn as its rights need it. */
+interface RightsTurn {
+  readonly threadId: string;
+  readonly goalId: string | null;
+}
+
+/**
+ * What the turns of a thread may do as things stand, to be told to the model. That a turn plans and so may do less is for the tail of
+ * its requests: what stands before the history stays the same when the mode changes to and fro.
+ */
 export class TurnRights {
   readonly #options: TurnRightsOptions;
 
@@ -19,15 +28,15 @@ export class TurnRights {
     this.#options = options;
   }
 
-  of(turn: ConfinedTurn): Rights {
+  of(turn: RightsTurn): Rights {
     const { repositories, config } = this.#options;
     const approvals = approvalPolicyOf(repositories, config(), turn);
     return { confinement: this.#confinement(turn), approvals };
   }
 
-  #confinement(turn: ConfinedTurn): Confinement | null {
+  #confinement({ threadId, goalId }: RightsTurn): Confinement | null {
     try {
-      return this.#options.confinements.ofTurn(turn);
+      return this.#options.confinements.of(threadId, goalId);
     } catch (error) {
       if (error instanceof ProtocolError) return null;
       throw error;

@@ -15,14 +15,6 @@ export interface ConfinementsOptions {
   readonly projectNetwork: (cwd: string) => boolean | null;
 }
 
-/** What a turn is confined by. */
-export interface ConfinedTurn {
-  readonly threadId: string;
-  /** null: a turn without a goal. */
-  readonly goalId: string | null;
-  readonly plans: boolean;
-}
-
 /** The sandbox of a thread in the words of the wire. */
 export interface SandboxView {
   readonly sandbox: SandboxPolicy;
@@ -44,11 +36,6 @@ export class Confinements {
     if (thread === undefined) throw new Error(`Thread ${threadId} is gone.`);
     const goal = goalId === null ? undefined : repositories.goals.find(goalId);
     return enforced(this.#resolve(thread, goal));
-  }
-
-  /** For a turn; `plans`: it only looks, and is kept from more where this machine can. Throws sandbox_unavailable. */
-  ofTurn({ threadId, goalId, plans }: ConfinedTurn): Confinement {
-    return (plans ? this.ofPlanning(threadId) : null) ?? this.of(threadId, goalId);
   }
 
   /** For a turn that only looks: read-only, or null where this machine cannot enforce that. */
