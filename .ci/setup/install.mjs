@@ -25,14 +25,19 @@ function npm(args) {
  */
 function npmOptions(root) {
   const headers = headersFolder();
+  const first = `-include "${join(root, '.ci', 'setup', 'object-wrap.h')}"`;
   return {
     cwd: root,
-    env: headers === null ? process.env : { ...process.env, npm_config_nodedir: headers },
+    env: {
+      ...process.env,
+      CXXFLAGS: [process.env['CXXFLAGS'] ?? '', first].join(' ').trim(),
+      ...(headers === null ? {} : { npm_config_nodedir: headers }),
+    },
   };
 }
 
 /**
- * Puts into node_modules what the lockfile says, if it is not there, and makes sure that the native module loads.
+ * Puts into node_modules what the lockfile says, if it is not there, and makes sure that the native module works.
  * @param {string} root
  * @returns {Promise<void>}
  */
@@ -56,8 +61,12 @@ export async function install(root) {
 
 /** @param {string} root */
 async function ensureNativeModule(root) {
-  if ((await loadNativeModule(root)).code === 0) return;
+  const first = await tryNativeModule(root);
+  if (first.code === 0) return;
   const { command, args } = npm(['rebuild', 'better-sqlite3', '--ignore-scripts=false', ...FLAGS]);
+  const options = npmOptions(root);
+  // What loads and then dies was compiled against other headers than it should be: another download of it would be no better.
+  if (first.signal !== null) options.env['npm_config_build_from_source'] = 'true';
   await runQuiet(
     {
       label: `rebuilding better-sqlite3 for Node ${process.versions.node}`,
@@ -66,19 +75,29 @@ async function ensureNativeModule(root) {
     },
     command,
     args,
-    npmOptions(root),
+    options,
   );
-  const { code, output } = await loadNativeModule(root);
+  const { code, output } = await tryNativeModule(root);
   if (code !== 0) {
     throw new SetupError(
-      'better-sqlite3 does not load, even after a rebuild. Remove node_modules and run the command again.',
+      'better-sqlite3 does not work, even after a rebuild. Remove node_modules and run the command again.',
       output,
     );
   }
 }
 
-/** @param {string} root */
-function loadNativeModule(root) {
-  const script = "const Database = require('better-sqlite3'); new Database(':memory:').close();";
-  return runToEnd(process.execPath, ['--eval', script], { cwd: join(root, 'server') });
+/**
+ * Opens a database, and has the garbage collector take statements of it while a script runs.
+ * @param {string} root
+ */
+function tryNativeModule(root) {
+  const script = `
+    const Database = require('better-sqlite3');
+    const db = new Database(':memory:');
+    for (let i = 0; i < 1000; i += 1) db.prepare('SELECT 1').get();
+    for (let i = 0, waste = []; i < 1e6; i += 1) waste = [waste.length, i];
+    db.close();`;
+  // A megabyte for new objects: they are collected often.
+  const args = ['--max-semi-space-size=1', '--eval', script];
+  return runToEnd(process.execPath, args, { cwd: join(root, 'server') });
 }

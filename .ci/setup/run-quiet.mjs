@@ -52,11 +52,11 @@ export async function runQuiet(text, command, args, options) {
 }
 
 /**
- * Runs a command to its end, output kept. A command that cannot be started has code 127.
+ * Runs a command to its end, output kept. A command that cannot be started has code 127, one that a signal ended 1.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
- * @returns {Promise<{ code: number, output: string }>}
+ * @returns {Promise<{ code: number, signal: NodeJS.Signals | null, output: string }>}
  */
 export function runToEnd(command, args, options) {
   return new Promise((resolve) => {
@@ -66,11 +66,15 @@ export function runToEnd(command, args, options) {
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
-    const end = (/** @type {number} */ code, /** @type {string} */ more) => {
+    const end = (
+      /** @type {number} */ code,
+      /** @type {NodeJS.Signals | null} */ signal,
+      /** @type {string} */ more,
+    ) => {
       running.delete(child);
-      resolve({ code, output: Buffer.concat(chunks).toString('utf8') + more });
+      resolve({ code, signal, output: Buffer.concat(chunks).toString('utf8') + more });
     };
-    child.on('error', (error) => end(127, error.message));
-    child.on('close', (code) => end(code ?? 1, ''));
+    child.on('error', (error) => end(127, null, error.message));
+    child.on('close', (code, signal) => end(code ?? 1, signal, ''));
   });
 }

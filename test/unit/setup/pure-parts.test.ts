@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { outputsOf } from '../../../.ci/setup/build.mjs';
 import { npmAdvice, tail } from '../../../.ci/setup/errors.mjs';
 import { missingPackages } from '../../../.ci/setup/installed.mjs';
+import { runToEnd } from '../../../.ci/setup/run-quiet.mjs';
 import { MINIMUM_NODE, nodeVersionProblem } from '../../../.ci/setup/node-version.mjs';
 import { tally } from '../../../.ci/tally.mjs';
 import { testCommand } from '../../../.ci/test-command.mjs';
@@ -164,5 +165,22 @@ describe('the figures of a run', () => {
   it('a skipped test counts for nothing', () => {
     const report = { testResults: [file('passed', 'passed', 'pending')] };
     expect(tally(report, good)).toEqual({ passed: 1, failed: 0 });
+  });
+});
+
+describe('a tool that is run to its end', () => {
+  const run = (script: string): ReturnType<typeof runToEnd> =>
+    runToEnd(process.execPath, ['--eval', script], { cwd: '/' });
+
+  it.each([
+    ['console.log(1); process.exitCode = 3', { code: 3, signal: null, output: '1\n' }],
+    ["process.kill(process.pid, 'SIGABRT')", { code: 1, signal: 'SIGABRT', output: '' }],
+  ])('%s', async (script, end) => {
+    expect(await run(script)).toEqual(end);
+  });
+
+  it('that cannot be started has code 127', async () => {
+    const end = await runToEnd('/no/such/program', [], { cwd: '/' });
+    expect(end).toMatchObject({ code: 127, signal: null });
   });
 });
