@@ -4,9 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { readService, stopDaemon } from '@goald/client';
-import { requests } from '@goald/protocol';
+import type { RequestPermissionRequest } from '@agentclientprotocol/sdk';
+import { type ConfigInput, requests } from '@goald/protocol';
 import { expect, it } from 'vitest';
-import { AcpEditor } from '../../helpers/acp/acp-editor.js';
+import { AcpEditor, type AcpUser } from '../../helpers/acp/acp-editor.js';
 import { eventually } from '../../helpers/eventually.js';
 import { makeRepository } from '../../helpers/git-repository.js';
 import { GOAL } from '../../helpers/goal-command.js';
@@ -40,11 +41,11 @@ interface Alone extends AsyncDisposable {
 }
 
 /** A home whose daemon does not run. One that is started later ends with it. */
-async function alone(script: Script): Promise<Alone> {
+async function alone(script: Script, config: ConfigInput = CONFIG): Promise<Alone> {
   const folder = await tempFolder();
   const home = join(folder.path, 'h');
   await mkdir(home);
-  await writeFile(join(home, 'config.json'), JSON.stringify(CONFIG));
+  await writeFile(join(home, 'config.json'), JSON.stringify(config));
   const repository = await makeRepository(join(folder.path, 'repo'), { 'a.txt': 'one\n' });
   const model = await startModelServer({ script });
   return {
@@ -89,6 +90,36 @@ it('starts the daemon when none runs; a prompt goes on over its crash, and what 
   ]);
   expect(ends.map(([status]) => status)).not.toContain('in_progress');
   expect(editor.printed).toBe('');
+});
+
+it('a dialog that is open when the daemon dies stays open, is not asked twice, and what is answered then runs once', async () => {
+  await using place = await alone(steps(touches('b.txt'), CLAIM), {
+    ...CONFIG,
+    approvals: { policy: 'untrusted', graceSeconds: 0.2 },
+  });
+  const asked: RequestPermissionRequest[] = [];
+  let allow: () => void = () => undefined;
+  const user: AcpUser = {
+    permit: (request) => {
+      asked.push(request);
+      return new Promise((resolve) => {
+        allow = () => {
+          resolve({ outcome: { outcome: 'selected', optionId: 'accept' } });
+        };
+      });
+    },
+  };
+  await using editor = await AcpEditor.open({ ...place, user });
+  const sessionId = await editor.newSession(place.repository);
+  const open = editor.prompt(sessionId, '/goal Make b.txt.');
+  await eventually('it is asked', () => asked.length === 1);
+  await crash(place.home);
+  await editor.heard(sessionId, 'Waits for approval: touch b.txt');
+  expect(await open).toEqual(ENDED);
+  allow();
+  await editor.heard(sessionId, '> ✓');
+  expect(asked).toHaveLength(1);
+  expect(existsSync(join(place.repository, 'b.txt'))).toBe(true);
 });
 
 it('a turn without a goal that a crash cuts short ends its prompt, and says so', async () => {

@@ -54,3 +54,33 @@ it('a call is asked about unless the server calls the tool read-only or the conf
   expect((await place.stopped()).status).toBe('complete');
   expect(await called()).toHaveLength(4);
 });
+
+it('a read-only goal that asks nobody runs what the server calls read-only or the configuration allows, and nothing else', async () => {
+  const server = new ScriptedMcp(folder.path, 's');
+  const start = await server.does({ tools: ['echo', 'where', 'fail'] });
+  await using world = await ApiWorld.start({
+    engine: { noProgressDelaysMs: [1, 1], retryBaseMs: 1, stopGraceMs: 300 },
+    mcpServers: { s: { ...start, toolApproval: { fail: 'approve' } } },
+  });
+  let read: readonly string[] = [];
+  const place = await world.place(
+    sequence(
+      calls(
+        toolCall('mcp__s__echo', { text: 'read' }),
+        toolCall('mcp__s__where', {}),
+        toolCall('mcp__s__fail', {}),
+      ),
+      (request) => {
+        read = request.lastToolOutputs;
+        return CLAIM;
+      },
+    ),
+  );
+  await place.setGoal({ objective: 'Call.', approvalPolicy: 'never', sandbox: 'read-only' });
+  await place.stopped();
+  expect(read[0]).toBe('echo read');
+  expect(read[1]).toContain('this thread is read-only, and the MCP server s does not call where');
+  expect(read[2]).toBe('it did not work');
+  const called = (await server.log()).filter((line) => line.startsWith('tools/call'));
+  expect(called).toEqual(['tools/call echo', 'tools/call fail']);
+});

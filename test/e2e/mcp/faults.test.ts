@@ -35,7 +35,7 @@ function outputs({ input }: ScriptedRequest): string[] {
 
 describe('a call that goes wrong', () => {
   it('is an error output, whatever the server does, and the turn goes on', async () => {
-    const tools = ['echo', 'fail', 'refuse', 'malformed', 'wrong', 'hang', 'long', 'huge'];
+    const tools = ['echo', 'fail', 'refuse', 'malformed', 'wrong', 'ask', 'hang', 'long', 'huge'];
     const { start } = await scripted({ tools });
     let read: string[] = [];
     const names = tools.map((tool) => `mcp__s__${tool}`);
@@ -57,12 +57,14 @@ describe('a call that goes wrong', () => {
     await setup.setGoal({ objective: 'Call everything.' });
     const goal = await setup.stopped(60_000);
     expect(goal).toMatchObject({ status: 'complete', turnsUsed: 1 });
-    const [echo, fail, refuse, malformed, wrong, hang, long, huge, unknown, list, back] = read;
+    const [echo, fail, refuse, malformed, wrong, ask, hang, long, huge, unknown, list, back] = read;
     expect(echo).toBe('echo hello');
     expect(fail).toBe('it did not work');
     expect(refuse).toContain('no such thing');
     expect(malformed).toContain('malformed');
     expect(wrong).not.toBe('');
+    // Nobody is there to fill in forms of servers, and it is told so.
+    expect(ask).toMatch(/^asked: .*(elicitation|not found)/i);
     expect(hang).toContain('It took longer than 2 s and was told to stop.');
     expect(long).toContain('characters cut here. Full output:');
     expect(long).toMatch(/the end$/);
@@ -77,6 +79,7 @@ describe('a call that goes wrong', () => {
       ['refuse', 'failed'],
       ['malformed', 'failed'],
       ['wrong', 'failed'],
+      ['ask', 'completed'],
       ['hang', 'failed'],
       ['long', 'completed'],
       ['huge', 'failed'],

@@ -26,8 +26,8 @@ export function callProblem(
     return saying(why, `It took longer than ${seconds} s and was told to stop. ${UNKNOWN}`);
   }
   if (isUnauthorized(error)) {
-    const text = `The MCP server ${name} wants another authorization: ${why}`;
-    return { ...saying(why, text), isUnauthorized: true };
+    const refused = unauthorizedText(error);
+    return { ...saying(refused, `The MCP server ${name}: ${refused}`), isUnauthorized: true };
   }
   const status = statusCode(error);
   const isLost =
@@ -48,6 +48,13 @@ export function isUnauthorized(error: unknown): boolean {
   const status = statusCode(error);
   if (status === 401 || status === 403) return true;
   return error instanceof Error && error.name === 'UnauthorizedError';
+}
+
+/** What a person does about it: goald logs in nowhere by itself. */
+export function unauthorizedText(error: unknown): string {
+  const status = statusCode(error);
+  const how = status === null ? '' : ` (HTTP ${String(status)})`;
+  return `it wants another authorization${how}: ${errorMessage(error)}. Give it a token by bearerTokenEnvVar or headers, then: goal mcp restart`;
 }
 
 function saying(why: string, text: string): CallProblem {

@@ -3,7 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Clock } from '../../engine/ports/clock.js';
 import { ServerStartError } from '../../engine/ports/server-process.js';
 import { errorMessage } from '../tools/tool-error.js';
-import { callProblem, isUnauthorized } from './call-problem.js';
+import { callProblem, isUnauthorized, unauthorizedText } from './call-problem.js';
 import { McpConnection, type ConnectionOptions, type OpenedConnection } from './connection.js';
 import { statusOf } from './server-status.js';
 
@@ -154,7 +154,7 @@ export class McpServer {
       const said = late.aborted ? connection?.said(why) : undefined;
       await connection?.close();
       this.#attempts += 1;
-      if (isUnauthorized(error)) this.#fail(why, 'authenticationRequired');
+      if (isUnauthorized(error)) this.#fail(unauthorizedText(error), 'authenticationRequired');
       else if (error instanceof ServerStartError) this.#fail(why, 'failed');
       else this.#again(said ?? why);
       return;
