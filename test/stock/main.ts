@@ -7,7 +7,7 @@ import { makeRepository } from '../helpers/git-repository.js';
 import { startModelServer } from '../helpers/model-server/index.js';
 import { compare } from './compare.js';
 import { report, unexplained } from './report.js';
-import { stockModel } from './scripted-model.js';
+import { StockModel } from './scripted-model.js';
 import { startServer, type Side } from './servers.js';
 import { Stage, type Shot } from './stage.js';
 import { play } from './steps.js';
@@ -26,13 +26,14 @@ interface Played {
 
 async function playAgainst(side: Side, program: string): Promise<Played> {
   await using work = await WorkFolder.make();
-  await using model = await startModelServer({ script: stockModel() });
+  const mind = new StockModel();
+  await using model = await startModelServer({ script: mind.script });
   const files = { 'a.txt': 'one\n', 'AGENTS.md': 'Be brief.\n' };
   const repository = await makeRepository(join(work.path, 'repo'), files);
   const where = { folder: work.path, repository, program };
   await using server = await startServer(side, { ...where, modelUrl: model.url });
   await using tap = await WireTap.open(server.url);
-  await using stage = new Stage(server, tap, where);
+  await using stage = new Stage(server, tap, mind, where);
   try {
     await play(stage);
   } finally {

@@ -19,39 +19,64 @@ const PATCH = [
   '*** End Patch',
 ].join('\n');
 
+const PROPOSED = '<proposed_plan>';
+const PROPOSED_END = '</proposed_plan>';
+
 /**
- * The model of both servers. What it does hangs on the words that it is asked with, and on how often it was asked since: the same
+ * The model of both servers. What it does hangs on the words that it is asked with, and on how many calls were answered: the same
  * for whichever tools a server offers.
  */
-export function stockModel(): Script {
-  return async (request) => {
+export class StockModel {
+  #goOn = new Wish();
+
+  /** Lets those that think go on. */
+  goOn(): void {
+    const wish = this.#goOn;
+    this.#goOn = new Wish();
+    wish.grant();
+  }
+
+  readonly script: Script = async (request) => {
     const words = newestWords(request);
-    const step = outputsSince(request);
     if (words.includes('title of at most')) return says('Look at the file');
     if (words.includes('SLOW')) {
-      await pause(60_000, undefined, { signal: request.signal });
+      await this.#think(request);
       return says('Too late.');
     }
     if (words.includes('ASK')) {
-      return step === 0 ? asking(request, 'touch asked.txt') : says('The command is through.');
+      const step = answered(sinceWords(request)).length;
+      return step === 0 ? asking(request, 'touch ../asked.txt') : says('The command is through.');
     }
-    if (/WORK|active thread goal/u.test(words)) return work(request, step);
+    if (/WORK|active thread goal/u.test(words)) return this.#work(request);
     if (words.includes('PLAN'))
       return says(`${PROPOSED}\n1. Read a.txt\n2. Change it\n${PROPOSED_END}`);
     return says(`You said: ${words.trim().split('\n').at(-1) ?? ''}`);
   };
+
+  /** Reads, changes, looks again, and then thinks until it is let go on: what stands on a screen hangs on no hurry. */
+  async #work(request: ScriptedRequest): Promise<ScriptedReply> {
+    const done = answered(request.input).length;
+    if (done === 0) return shell(request, 'cat a.txt');
+    if (done < 3) await pause(2000, undefined, { signal: request.signal });
+    else await this.#think(request);
+    return done === 1 ? patch(request) : shell(request, `echo ${String(done)} >> progress.txt`);
+  }
+
+  async #think({ signal }: ScriptedRequest): Promise<void> {
+    const ended = new Promise((_, reject) => {
+      signal.addEventListener('abort', () => {
+        reject(new Error('Nobody waits for it any more.'));
+      });
+    });
+    await Promise.race([this.#goOn.granted, ended]);
+  }
 }
 
-const PROPOSED = '<proposed_plan>';
-const PROPOSED_END = '</proposed_plan>';
-
-/** Reads, changes, looks again, and goes on until it is stopped. */
-async function work(request: ScriptedRequest, step: number): Promise<ScriptedReply> {
-  if (step === 0) return shell(request, 'cat a.txt');
-  await pause(step < 3 ? 2500 : 1200, undefined, { signal: request.signal });
-  if (step === 1) return patch(request);
-  await pause(100, undefined, { signal: request.signal });
-  return shell(request, `echo ${String(step)} >> progress.txt`);
+class Wish {
+  grant: () => void = () => undefined;
+  readonly granted = new Promise<void>((resolve) => {
+    this.grant = resolve;
+  });
 }
 
 /** A command that a person has to allow: the reference’s model says so itself. */
@@ -81,9 +106,13 @@ function newestWords({ input, steering }: ScriptedRequest): string {
   return last?.type === 'message' ? last.text : '';
 }
 
-/** How many calls were answered since the newest words. */
-function outputsSince({ input, steering }: ScriptedRequest): number {
-  if (steering !== null) return input.filter((item) => item.type === 'output').length;
+/** What came since the newest words. */
+function sinceWords({ input }: ScriptedRequest): ScriptedRequest['input'] {
   const at = input.findLastIndex((item) => item.type === 'message' && item.role !== 'assistant');
-  return input.slice(at + 1).filter((item) => item.type === 'output').length;
+  return input.slice(at + 1);
+}
+
+/** Calls of this model that were answered: the reference tells of the user's own commands as if they were calls, too. */
+function answered(input: ScriptedRequest['input']): ScriptedRequest['input'] {
+  return input.filter((item) => item.type === 'output' && /^call_r\d/u.test(item.callId));
 }

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { homePaths } from '@goald/protocol';
@@ -15,8 +17,10 @@ export interface Server extends AsyncDisposable {
   readonly side: Side;
   readonly url: string;
   readonly token: string | null;
-  /** null where it has none. */
-  readonly socket: string | null;
+  /** State folder of a daemon that the CLI talks to; null for the reference. */
+  readonly home: string | null;
+  /** Address of its Unix socket. */
+  readonly socket: string;
 }
 
 export interface ServerOptions {
@@ -38,7 +42,7 @@ async function startGoald(url: string, { folder, modelUrl }: ServerOptions): Pro
   await mkdir(home, { recursive: true });
   const config = { model: { name: 'scripted' }, engine: { noProgressTurns: 1000 } };
   await writeFile(paths.config, JSON.stringify(config));
-  const env = { HOME: folder, OPENAI_API_KEY: 'sk-none', OPENAI_BASE_URL: modelUrl };
+  const env = { HOME: homeOf(folder), OPENAI_API_KEY: 'sk-none', OPENAI_BASE_URL: modelUrl };
   const args = [goaldProgram(), '--home', home, '--listen', url, '--listen', 'unix://'];
   const child = new Child(process.execPath, args, env);
   const token = await eventually('goald is there', async () => {
@@ -47,27 +51,47 @@ async function startGoald(url: string, { folder, modelUrl }: ServerOptions): Pro
     return text.trim() === '' || !(await answers(url, text.trim())) ? null : text.trim();
   });
   return {
-    ...{ side: 'goald', url, token, socket: paths.socket },
+    ...{ side: 'goald', url, token, home, socket: `unix://${paths.socket}` },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
 
+/** The home of the user: commands in a sandbox write into one of their own there, so nothing else is kept in it. */
+export function homeOf(folder: string): string {
+  const home = join(folder, 'u');
+  mkdirSync(home, { recursive: true });
+  return home;
+}
+
+/** One process listens on one address only: two of them, each with a home of its own. */
 async function startReference(
   url: string,
   { folder, modelUrl, program }: ServerOptions,
 ): Promise<Server> {
-  const home = join(folder, 'r');
-  await mkdir(home, { recursive: true });
-  await writeFile(join(home, 'config.toml'), referenceConfig(modelUrl));
-  const env = { HOME: folder, CODEX_HOME: home };
-  const child = new Child(program, ['app-server', '--listen', url], env);
+  const token = randomBytes(24).toString('hex');
+  const tokenFile = join(folder, 'reference.token');
+  await writeFile(tokenFile, token, { mode: 0o600 });
+  const path = join(folder, 'reference.sock');
+  const start = async (name: string, flags: readonly string[]): Promise<Child> => {
+    const home = join(folder, name);
+    await mkdir(home, { recursive: true });
+    await writeFile(join(home, 'config.toml'), referenceConfig(modelUrl));
+    return new Child(program, ['app-server', ...flags], { HOME: homeOf(folder), CODEX_HOME: home });
+  };
+  const auth = ['--ws-auth', 'capability-token', '--ws-token-file', tokenFile];
+  const tcp = await start('r', ['--listen', url, ...auth]);
+  const unix = await start('ru', ['--listen', `unix://${path}`]);
   await eventually('the reference is there', async () => {
-    child.assertRunning();
-    return answers(url, null);
+    tcp.assertRunning();
+    unix.assertRunning();
+    return (await answers(url, token)) && existsSync(path);
   });
   return {
-    ...{ side: 'reference', url, token: null, socket: null },
-    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+    ...{ side: 'reference', url, token, home: null, socket: `unix://${path}` },
+    [Symbol.asyncDispose]: async () => {
+      await tcp[Symbol.asyncDispose]();
+      await unix[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -1,7 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Server } from './servers.js';
+import type { StockModel } from './scripted-model.js';
+import { homeOf, type Server } from './servers.js';
+import { eventually } from '../helpers/eventually.js';
 import { Terminal } from './tmux.js';
 import type { WireTap } from './wire-tap.js';
 
@@ -37,6 +39,7 @@ export class Stage implements AsyncDisposable {
   constructor(
     readonly server: Server,
     readonly tap: WireTap,
+    readonly model: StockModel,
     options: { readonly folder: string; readonly repository: string; readonly program: string },
   ) {
     this.#folder = options.folder;
@@ -44,12 +47,17 @@ export class Stage implements AsyncDisposable {
     this.repository = options.repository;
   }
 
-  /** Another stock client, with a home of its own. `at`: another address than the tap's. */
-  async client(args: readonly string[] = [], at?: string): Promise<Terminal> {
+  /** Another stock client, with a home of its own. `at`: another address than the tap's; `token`: another than the server's. */
+  async client(
+    args: readonly string[] = [],
+    {
+      at,
+      token = this.server.token,
+    }: { readonly at?: string; readonly token?: string | null } = {},
+  ): Promise<Terminal> {
     this.#homes += 1;
     const home = join(this.#folder, `c${String(this.#homes)}`);
     await mkdir(home, { recursive: true });
-    const { token } = this.server;
     const auth = token === null || at !== undefined ? [] : ['--remote-auth-token-env', 'TOKEN'];
     const [first = '', ...more] = args;
     const sub = first.startsWith('-') || first === '' ? [] : [first];
@@ -60,7 +68,7 @@ export class Stage implements AsyncDisposable {
       cwd: this.repository,
       command: [this.#program, ...sub, ...remote, ...flags],
       env: {
-        HOME: this.#folder,
+        HOME: homeOf(this.#folder),
         CODEX_HOME: home,
         TOKEN: token ?? '',
         TERM: 'xterm-256color',
@@ -90,7 +98,8 @@ export class Stage implements AsyncDisposable {
     let before = '';
     let seenAtMs = 0;
     for (;;) {
-      const screen = await terminal.screen();
+      // What a client says last is above what it leaves.
+      const screen = await terminal.screen({ withHistory: await terminal.ended() });
       if (expected.test(screen)) {
         seenAtMs ||= Date.now();
         // What goes on changing is taken as it is.
@@ -104,6 +113,33 @@ export class Stage implements AsyncDisposable {
       }
       await pause(LOOK_MS);
     }
+  }
+
+  /** The thread that a connection of the tap started or resumed first. */
+  threadOf(connection: number): string {
+    for (const frame of this.tap.frames) {
+      if (frame.connection !== connection) continue;
+      const result = frame.message['result'] as { thread?: { id?: string } } | undefined;
+      if (typeof result?.thread?.id === 'string') return result.thread.id;
+    }
+    throw new Error('That client has no thread.');
+  }
+
+  /** A client is ready to look at before it is ready to be told something. */
+  async hasThread(connection: number): Promise<void> {
+    await eventually('the client has a thread', () => {
+      try {
+        return this.threadOf(connection);
+      } catch {
+        return null;
+      }
+    });
+  }
+
+  /** The repository as it was before the model changed it. */
+  async undo(): Promise<void> {
+    await writeFile(join(this.repository, 'a.txt'), 'one\n');
+    await rm(join(this.repository, 'b.txt'), { force: true });
   }
 
   /** A line typed and sent. */

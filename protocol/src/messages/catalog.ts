@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineRequest } from '../define.js';
 import { pageParams } from './common.js';
+import { permissionProfileIdSchema } from './sandbox.js';
 
 const folders = z
   .array(z.string().max(4096))
@@ -107,7 +108,16 @@ export const experimentalFeatureList = defineRequest({
 
 export const permissionProfileList = defineRequest({
   method: 'permissionProfile/list',
-  summary: 'Named sets of permissions: none, threads have a sandbox and an approval policy.',
+  summary: 'Sandboxes by name, and which of them this machine can enforce.',
   params: z.object({ ...pageParams, cwd: z.string().max(4096).nullish() }),
-  result: z.object({ data: z.array(z.never()), nextCursor: z.string().nullable() }),
+  result: z.object({
+    data: z.array(
+      z.object({
+        id: permissionProfileIdSchema,
+        description: z.string().nullable(),
+        allowed: z.boolean(),
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  }),
 });

@@ -199,7 +199,7 @@ const NOT_SERVED: readonly { readonly why: string; readonly methods: readonly st
 const SERVED: Readonly<Record<string, string | null>> = {
   initialize: 'attestation, extensions',
   'thread/start':
-    'dynamicTools, environments, permissions, config but its mcp_servers, baseInstructions, personality; ephemeral: true is refused',
+    'dynamicTools, environments, permissions of the user’s own making, config but its mcp_servers, baseInstructions, personality; ephemeral: true is refused',
   'thread/resume': 'history and path: threads are found by their id alone',
   'thread/archive': null,
   'thread/delete': null,
@@ -219,7 +219,7 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'thread/compact/start': null,
   'thread/shellCommand': null,
   'thread/settings/update':
-    'effort, summary, personality, permissions, environments; the reasoning_effort of a collaborationMode',
+    'effort, summary, personality, permissions of the user’s own making, environments; the reasoning_effort of a collaborationMode',
   'thread/items/list': 'deferOutput: output comes whole',
   'thread/items/read': null,
   'thread/backgroundTerminals/list': 'cpuPercent and rssKb',
@@ -238,7 +238,7 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'configRequirements/read': 'there are none',
   'collaborationMode/list': null,
   'experimentalFeature/list': null,
-  'permissionProfile/list': 'there are none',
+  'permissionProfile/list': 'those of the user’s own making',
   'hooks/list': 'there are none',
   'skills/list': 'there are none',
   'plugin/installed': 'there are none',

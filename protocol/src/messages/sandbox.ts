@@ -2,6 +2,16 @@ import * as z from 'zod';
 
 const absolutePath = z.string().regex(/^\//, 'a folder is an absolute path');
 
+/** Sandboxes by the names that the reference gives to the sets of permissions it comes with. */
+export const PERMISSION_PROFILES = [':read-only', ':workspace', ':danger-full-access'] as const;
+export const permissionProfileIdSchema = z.enum(PERMISSION_PROFILES);
+export type PermissionProfileId = z.infer<typeof permissionProfileIdSchema>;
+
+export const activePermissionProfileSchema = z
+  .object({ id: permissionProfileIdSchema, extends: z.null() })
+  .nullable()
+  .describe('The one that was asked for by name');
+
 /** What confines the commands of a thread, as it is in force. */
 export const sandboxPolicySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('dangerFullAccess') }),

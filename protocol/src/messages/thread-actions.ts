@@ -13,7 +13,12 @@ import {
 } from './common.js';
 import { originSchema } from './goal.js';
 import { threadItemSchema } from './item.js';
-import { askedSandboxPolicySchema, sandboxPolicySchema } from './sandbox.js';
+import {
+  activePermissionProfileSchema,
+  askedSandboxPolicySchema,
+  permissionProfileIdSchema,
+  sandboxPolicySchema,
+} from './sandbox.js';
 import { settingsParams, settingsResult } from './thread.js';
 
 export const threadFork = defineRequest({
@@ -75,6 +80,9 @@ export const threadSettingsUpdate = defineRequest({
     cwd: z.string().min(1).nullish().describe('Absolute path'),
     approvalPolicy: approvalPolicySchema.nullish(),
     sandboxPolicy: askedSandboxPolicySchema.nullish(),
+    permissions: permissionProfileIdSchema
+      .nullish()
+      .describe('A sandbox by its name in permissionProfile/list'),
     collaborationMode: askedCollaborationModeSchema.nullish(),
     ...mutationParams,
   }),
@@ -95,7 +103,7 @@ export const threadSettingsUpdated = defineNotification({
       approvalPolicy: approvalPolicySchema,
       approvalsReviewer: z.literal('user'),
       sandboxPolicy: sandboxPolicySchema,
-      activePermissionProfile: z.null(),
+      activePermissionProfile: activePermissionProfileSchema,
       model: z.string(),
       modelProvider: z.string(),
       serviceTier: z.string().nullable(),

@@ -12,7 +12,11 @@ import {
   sortDirectionSchema,
 } from './common.js';
 import { collaborationModeSchema } from './collaboration.js';
-import { sandboxPolicySchema } from './sandbox.js';
+import {
+  activePermissionProfileSchema,
+  permissionProfileIdSchema,
+  sandboxPolicySchema,
+} from './sandbox.js';
 import { threadConfigSchema } from './thread-config.js';
 import { itemsViewSchema, turnSchema } from './turn.js';
 
@@ -88,6 +92,9 @@ export const settingsParams = {
     .describe("Absolute path; the daemon's home folder is never a default"),
   approvalPolicy: approvalPolicySchema.nullish(),
   sandbox: sandboxModeSchema.nullish(),
+  permissions: permissionProfileIdSchema
+    .nullish()
+    .describe('A sandbox by its name in permissionProfile/list; goes before `sandbox`'),
   developerInstructions: z
     .string()
     .max(100_000)
@@ -113,7 +120,7 @@ export const settingsResult = {
     .string()
     .nullable()
     .describe('What a person should know of it, such as that this machine cannot confine commands'),
-  activePermissionProfile: z.null(),
+  activePermissionProfile: activePermissionProfileSchema,
   reasoningEffort: z.string().nullable(),
   multiAgentMode: z.literal('explicitRequestOnly'),
 };

@@ -10,7 +10,7 @@ import {
 import { askedCollaborationModeSchema } from './collaboration.js';
 import { originSchema } from './goal.js';
 import { threadItemSchema } from './item.js';
-import { askedSandboxPolicySchema } from './sandbox.js';
+import { askedSandboxPolicySchema, permissionProfileIdSchema } from './sandbox.js';
 import { userInputSchema } from './user-input.js';
 
 export const TURN_STATUSES = ['inProgress', 'completed', 'interrupted', 'failed'] as const;
@@ -63,6 +63,9 @@ export const turnStart = defineRequest({
     sandboxPolicy: askedSandboxPolicySchema
       .nullish()
       .describe('Sandbox for this turn and the ones after it; null: as it is'),
+    permissions: permissionProfileIdSchema
+      .nullish()
+      .describe('The same by its name in permissionProfile/list'),
     collaborationMode: askedCollaborationModeSchema
       .nullish()
       .describe('Mode of this turn and the ones after it; null: as it is'),

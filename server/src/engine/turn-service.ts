@@ -20,7 +20,7 @@ import type { Tx } from '../store/store.js';
 import { storedTier } from '../goals/price.js';
 import { isPlanning, modeChange } from '../threads/collaboration.js';
 import { tellSettings, type SettingsNews } from '../threads/settings-news.js';
-import { externalSandboxError, settingOfPolicy } from '../threads/sandbox-setting.js';
+import { askedSetting } from '../threads/sandbox-setting.js';
 import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn, TurnTask } from './active-turn.js';
 import type { BackgroundProcesses } from './background-processes.js';
@@ -70,7 +70,8 @@ export class TurnService {
     context: MutationContext,
     announce?: (row: ThreadRow) => SettingsNews,
   ): Promise<Turn> {
-    const loosens = params.sandboxPolicy != null || params.approvalPolicy != null;
+    const loosens =
+      params.sandboxPolicy != null || params.permissions != null || params.approvalPolicy != null;
     if (params.goalMode === true || loosens) assertMayEdit(params.origin);
     const read = await this.#read(params, context);
     // A turn that is being stopped takes no more input; this is for the one after it.
@@ -272,11 +273,10 @@ export class TurnService {
   }
 
   /** Stores what the turn asks of its sandbox. Throws sandbox_unavailable, also for what was stored when it could be enforced. */
-  #confine(thread: ThreadRow, { sandboxPolicy }: StartParams): void {
+  #confine(thread: ThreadRow, { sandboxPolicy, permissions }: StartParams): void {
     const { repositories, confinements } = this.#options;
-    if (sandboxPolicy != null) {
-      const setting = settingOfPolicy(sandboxPolicy);
-      if (setting === null) throw externalSandboxError();
+    const setting = askedSetting({ sandboxPolicy, permissions });
+    if (setting !== null) {
       confinements.assertEnforceable(setting.mode, thread.cwd);
       repositories.threads.update(thread.id, { sandbox_json: JSON.stringify(setting) });
     }

@@ -1,6 +1,7 @@
 import { approvalPolicySchema } from '@goald/protocol';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import { collaborationView } from '../threads/collaboration.js';
+import { activeProfile } from '../threads/sandbox-setting.js';
 import type { SettingsNews } from '../threads/settings-news.js';
 import type { Services } from './services.js';
 
@@ -17,7 +18,7 @@ export function settingsNews({ identity, confinements }: Services, row: ThreadRo
       approvalPolicy: approvalPolicySchema.parse(row.approval_policy),
       approvalsReviewer: 'user',
       sandboxPolicy: confinements.view(row).sandbox,
-      activePermissionProfile: null,
+      activePermissionProfile: activeProfile(row),
       model,
       modelProvider: provider,
       serviceTier: identity.serviceTier(row.service_tier),

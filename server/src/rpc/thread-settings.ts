@@ -5,6 +5,7 @@ import {
   type threadStart,
 } from '@goald/protocol';
 import type { ThreadRow } from '../store/repositories/threads.js';
+import { activeProfile } from '../threads/sandbox-setting.js';
 import type { Services } from './services.js';
 
 /** What thread/start and thread/resume both answer. */
@@ -26,7 +27,7 @@ export async function threadSettings(
     approvalPolicy: approvalPolicySchema.parse(row.approval_policy),
     approvalsReviewer: 'user',
     ...confinements.view(row),
-    activePermissionProfile: null,
+    activePermissionProfile: activeProfile(row),
     reasoningEffort: null,
     multiAgentMode: 'explicitRequestOnly',
   };

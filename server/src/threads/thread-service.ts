@@ -5,7 +5,6 @@ import {
   ProtocolError,
   type ApprovalPolicy,
   type AskedCollaborationMode,
-  type AskedSandboxPolicy,
   type GitInfo,
   type SandboxMode,
   type ServiceTier,
@@ -23,12 +22,7 @@ import type { Repositories } from '../store/repositories/index.js';
 import type { ProcessRow } from '../store/repositories/processes.js';
 import type { ThreadRow } from '../store/repositories/threads.js';
 import type { Tx } from '../store/store.js';
-import {
-  externalSandboxError,
-  settingOfMode,
-  settingOfPolicy,
-  type SandboxSetting,
-} from './sandbox-setting.js';
+import { askedSetting, type AskedSandbox } from './sandbox-setting.js';
 import { isPlanning, modeChange } from './collaboration.js';
 import { tellSettings, type SettingsNews } from './settings-news.js';
 import { mcpServersOf, type McpServerConfigs } from './thread-mcp-servers.js';
@@ -63,15 +57,12 @@ export interface ThreadServiceOptions {
   readonly modelOf: (cwd: string) => string | null;
 }
 
-export interface ThreadSettings {
+export interface ThreadSettings extends AskedSandbox {
   readonly model?: string | null | undefined;
   /** undefined keeps it, null gives it back to the configuration. */
   readonly serviceTier?: ServiceTier | null | undefined;
   readonly cwd?: string | null | undefined;
   readonly approvalPolicy?: ApprovalPolicy | null | undefined;
-  readonly sandbox?: SandboxMode | null | undefined;
-  /** The same with network and folders. */
-  readonly sandboxPolicy?: AskedSandboxPolicy | null | undefined;
   readonly developerInstructions?: string | null | undefined;
   /** Its model goes before `model`. */
   readonly collaborationMode?: AskedCollaborationMode | null | undefined;
@@ -139,7 +130,8 @@ export class ThreadService {
   ): Promise<ThreadRow> {
     this.assertKept(settings.ephemeral);
     const cwd = await checkedFolder(settings.cwd ?? this.#options.defaultCwd);
-    if (settings.sandbox != null) this.#options.assertSandbox(settings.sandbox, cwd);
+    const sandbox = askedSetting(settings);
+    if (sandbox !== null) this.#options.assertSandbox(sandbox.mode, cwd);
     const mcpServers = mcpServersOf(settings.config, cwd);
     const git = await this.#options.gitInfo(cwd);
     const started = this.#options.mutations.run(context, (tx) => {
@@ -158,7 +150,7 @@ export class ThreadService {
         daemon_version: version,
         git_json: git === null ? null : JSON.stringify(git),
         approval_policy: settings.approvalPolicy ?? this.#options.approvalPolicy(),
-        sandbox_json: storedMode(settings.sandbox),
+        sandbox_json: sandbox === null ? null : JSON.stringify(sandbox),
         developer_instructions: settings.developerInstructions ?? null,
         forked_from_id: null,
         archived: 0,
@@ -183,7 +175,7 @@ export class ThreadService {
     const { cwd: folder } = this.require(threadId);
     const cwd = settings.cwd == null ? null : await checkedFolder(settings.cwd);
     const mcpServers = mcpServersOf(settings.config, cwd ?? folder);
-    const sandbox = storedSandbox(settings);
+    const sandbox = askedSetting(settings);
     if (sandbox !== null) this.#options.assertSandbox(sandbox.mode, cwd ?? folder);
     const change = {
       ...(settings.model == null ? {} : { model: settings.model }),
@@ -279,18 +271,6 @@ export class ThreadService {
   #update(tx: Tx, threadId: string, change: Partial<ThreadRow>): void {
     this.#options.repositories.threads.update(threadId, { ...change, updated_at_ms: tx.nowMs });
   }
-}
-
-/** What settings ask of the sandbox; null where they say nothing. Throws sandbox_unavailable. */
-function storedSandbox({ sandbox, sandboxPolicy }: ThreadSettings): SandboxSetting | null {
-  if (sandboxPolicy == null) return sandbox == null ? null : settingOfMode(sandbox);
-  const setting = settingOfPolicy(sandboxPolicy);
-  if (setting === null) throw externalSandboxError();
-  return setting;
-}
-
-function storedMode(mode: SandboxMode | null | undefined): string | null {
-  return mode == null ? null : JSON.stringify(settingOfMode(mode));
 }
 
 /** An absolute path of a folder that is there. Throws invalid_params. */

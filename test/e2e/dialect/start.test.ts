@@ -139,10 +139,6 @@ describe('lists', () => {
       marketplaces: [],
       marketplaceLoadErrors: [],
     });
-    expect(await world.ws.request(requests.permissionProfileList, {})).toEqual({
-      data: [],
-      nextCursor: null,
-    });
   });
 
   it('features are those the configuration can switch', async () => {

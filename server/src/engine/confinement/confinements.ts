@@ -59,6 +59,11 @@ export class Confinements {
     enforced(this.#resolveLayers({ thread, cwd, threadId: '' }));
   }
 
+  isEnforceable(mode: SandboxMode, cwd: string): boolean {
+    const thread = { mode, networkAccess: null, writableRoots: [] };
+    return this.#resolveLayers({ thread, cwd, threadId: '' }).ok;
+  }
+
   /** What is in force for a thread and its current goal. */
   view(thread: ThreadRow): SandboxView {
     const goal = this.#options.repositories.goals.current(thread.id);

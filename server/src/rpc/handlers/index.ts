@@ -122,7 +122,7 @@ export function createHandlers(services: Services): HandlerTable {
     mcpServerStatusList: mcpServerStatusList(services),
     configMcpServerReload: configMcpServerReload(services),
     experimentalFeatureList: experimentalFeatureList(services),
-    permissionProfileList: permissionProfileList(),
+    permissionProfileList: permissionProfileList(services),
     threadFork: threadFork(services),
     threadCompactStart: threadCompactStart(services),
     threadShellCommand: threadShellCommand(services),

@@ -1,9 +1,11 @@
-import type { requests } from '@goald/protocol';
+import { notifications, type requests } from '@goald/protocol';
+import { notificationText } from '../../events/broadcaster.js';
 import { collaborationView } from '../../threads/collaboration.js';
 import { mutationContext } from '../mutation-context.js';
 import { subscribeThread } from '../subscribe-thread.js';
 import { threadSettings } from '../thread-settings.js';
 import type { Handler } from '../router.js';
+import type { RequestContext } from '../request-context.js';
 import type { Services } from '../services.js';
 
 export const threadResume =
@@ -15,6 +17,9 @@ export const threadResume =
       mutationContext(context, params),
     );
     subscribeThread(services, context, row.id);
+    context.afterResponse(() => {
+      tellGoal(services, context, row.id);
+    });
     const page = params.initialTurnsPage;
     const thread = services.threadQueries.read(row.id, params.excludeTurns !== true);
     const settings = await threadSettings(services, row, thread);
@@ -26,3 +31,12 @@ export const threadResume =
       itemsBackwardsCursor: null,
     };
   };
+
+/** Who joins hears of the goal at once, not with its next change. */
+function tellGoal(services: Services, { session }: RequestContext, threadId: string): void {
+  const goal = services.identity.goalsEnabled() ? services.goals.get(threadId) : null;
+  if (goal === null) return;
+  const { method } = notifications.threadGoalUpdated;
+  const params = { threadId, turnId: null, goal };
+  session.outlet.notify(notificationText(method, params, Date.now()), method);
+}
