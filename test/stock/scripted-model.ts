@@ -48,7 +48,7 @@ export class StockModel {
       return step === 0 ? asking(request, 'touch ../asked.txt') : says('The command is through.');
     }
     if (/WORK|active thread goal/u.test(words)) return this.#work(request);
-    if (words.includes('PLAN'))
+    if (saidSince(request).includes('PLAN'))
       return says(`${PROPOSED}\n1. Read a.txt\n2. Change it\n${PROPOSED_END}`);
     return says(`You said: ${words.trim().split('\n').at(-1) ?? ''}`);
   };
@@ -104,6 +104,15 @@ function newestWords({ input, steering }: ScriptedRequest): string {
   const messages = input.filter((item) => item.type === 'message' && item.role !== 'assistant');
   const last = messages.at(-1);
   return last?.type === 'message' ? last.text : '';
+}
+
+/** All that was said since the model spoke last: words of the server may stand behind those of the user. */
+function saidSince({ input }: ScriptedRequest): string {
+  const at = input.findLastIndex((item) => item.type !== 'message' || item.role === 'assistant');
+  return input
+    .slice(at + 1)
+    .map((item) => (item.type === 'message' ? item.text : ''))
+    .join('\n');
 }
 
 /** What came since the newest words. */
