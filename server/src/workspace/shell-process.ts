@@ -17,6 +17,13 @@ export interface ShellExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Where the kernel counts for a sandbox alone, it is told in there; shells differ in the letter. A lower limit of the user's stays. */
+function limitOf(maxTasks: number | null): string {
+  if (maxTasks === null) return '';
+  const most = String(maxTasks);
+  return `{ ulimit -u ${most} || ulimit -p ${most}; } 2>/dev/null; `;
+}
+
 /** What a pipe carries until it is closed, its first 4 KiB. */
 async function textOf(pipe: Readable | null): Promise<string> {
   let text = '';
@@ -75,9 +82,9 @@ export class ShellProcess {
     output: CommandOutput;
   }): ShellProcess {
     const { shell, command, launch, output } = options;
+    const { file, args, env, cwd, isSandbox, maxTasks } = launch;
     // One pipe for stdout and stderr keeps their order; exec keeps the process id.
-    const inner = ['-c', 'exec "$0" -c "$1" 2>&1', shell, command];
-    const { file, args, env, cwd, isSandbox } = launch;
+    const inner = ['-c', `${limitOf(maxTasks)}exec "$0" -c "$1" 2>&1`, shell, command];
     const child = spawn(file, isSandbox ? [...args, PLAIN_SHELL, ...inner] : inner, {
       cwd,
       env,

@@ -23,6 +23,10 @@ export async function daemonSandbox(options: {
   return new Sandbox({ program, support, config, env, own, worktrees, outputs, privateFolder });
 }
 
+const KERNEL_LIMIT = 'the kernel holds each command to a number of processes';
+const COUNTED =
+  'processes of a command are counted a few times a second and ended when they are too many, which a fast bomb of forks outruns for a while';
+
 /** Tries the sandbox of this machine and leaves nothing behind. Never rejects. */
 export async function tryOut(
   env: NodeJS.ProcessEnv,
@@ -31,7 +35,9 @@ export async function tryOut(
   try {
     const { program, support } = await probeSandbox({ env, folder, keeps: false });
     const sharesProc = program?.kind === 'bubblewrap' && program.sharesProc;
+    const limitsTasks = program?.kind === 'bubblewrap' && program.limitsTasks;
     const limits = [
+      ...(program === null ? [] : [limitsTasks ? KERNEL_LIMIT : COUNTED]),
       ...(sharesProc ? ['names and arguments of other processes can be seen'] : []),
       ...(program?.kind === 'bubblewrap' && program.asRoot
         ? ['goald runs as root, which it need not']

@@ -8,8 +8,10 @@ export interface Launch extends Disposable {
   readonly cwd: string;
   /** It is a sandbox around the command, which says on STATUS_FD whether the command ran, and ends everything inside when it ends. */
   readonly isSandbox: boolean;
-  /** Processes the command may have; null: any number. */
+  /** Processes the command may have before it is ended for it; null: any number. */
   readonly maxProcesses: number | null;
+  /** Processes and threads that the kernel lets it have at once; null: as many as the user. */
+  readonly maxTasks: number | null;
 }
 
 /** The file descriptor of what a sandbox says of itself. */
@@ -27,6 +29,7 @@ export function freeLaunch(env: NodeJS.ProcessEnv, cwd: string): Launch {
     cwd,
     isSandbox: false,
     maxProcesses: null,
+    maxTasks: null,
     [Symbol.dispose]: () => undefined,
   };
 }

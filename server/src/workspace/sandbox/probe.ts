@@ -6,7 +6,13 @@ import * as z from 'zod';
 import type { SandboxSupport } from '../../engine/ports/confinement.js';
 import { bubblewrapArguments } from './bubblewrap.js';
 import { STATUS_FD } from './launch.js';
-import { findProgram, INSTALL_ADVICE, type SandboxProgram } from './sandbox-program.js';
+import {
+  findProgram,
+  INSTALL_ADVICE,
+  limitsTasks,
+  uidOutside,
+  type SandboxProgram,
+} from './sandbox-program.js';
 
 export interface ProbeResult {
   readonly program: SandboxProgram | null;
@@ -65,7 +71,10 @@ async function probeBubblewrap(options: ProbeOptions): Promise<ProbeResult> {
   const key = keyOf(path);
   const file = join(options.folder, 'probe.json');
   const found = (sharesProc: boolean): ProbeResult => ({
-    program: { kind: 'bubblewrap', path, asRoot, sharesProc },
+    program: {
+      ...{ kind: 'bubblewrap', path, asRoot, sharesProc },
+      limitsTasks: limitsTasks(release(), uidOutside()),
+    },
     support: { problem: null },
   });
   const kept = options.keeps ? readKept(file) : null;

@@ -29,6 +29,9 @@ export interface SandboxOptions {
   readonly privateFolder: string;
 }
 
+/** The kernel counts threads like processes: programs of many threads must not be stopped for them. */
+const THREADS_EACH = 4;
+
 /** Confines commands as a Confinement says, by what this machine has for it. */
 export class Sandbox {
   readonly #options: SandboxOptions;
@@ -72,7 +75,12 @@ export class Sandbox {
       temporary: isBubblewrap ? '/tmp' : temporary,
       kept: config().environment,
     });
-    const shared = { env, cwd: '/', isSandbox: true, maxProcesses: config().maxProcesses };
+    const { maxProcesses } = config();
+    const limits = program.kind === 'bubblewrap' && program.limitsTasks;
+    const shared = {
+      ...{ env, cwd: '/', isSandbox: true, maxProcesses },
+      maxTasks: limits ? maxProcesses * THREADS_EACH : null,
+    };
     const { network } = confinement;
     if (!isBubblewrap) {
       const profile = seatbeltProfile({ rules, network });
