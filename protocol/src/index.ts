@@ -20,6 +20,7 @@ export * from './messages/initialize.js';
 export * from './messages/item.js';
 export * from './messages/folder-trust.js';
 export * from './messages/mcp.js';
+export * from './messages/read-state.js';
 export * from './messages/reference.js';
 export * from './messages/review.js';
 export * from './messages/sandbox.js';

@@ -12,6 +12,7 @@ import * as goalQuery from './messages/goal-query.js';
 import * as init from './messages/initialize.js';
 import * as item from './messages/item.js';
 import * as folderTrust from './messages/folder-trust.js';
+import * as readState from './messages/read-state.js';
 import * as mcp from './messages/mcp.js';
 import * as actions from './messages/thread-actions.js';
 import * as review from './messages/review.js';
@@ -30,6 +31,7 @@ export const requests = {
   threadLoadedList: thread.threadLoadedList,
   threadTurnsList: thread.threadTurnsList,
   threadNameSet: thread.threadNameSet,
+  threadReadStateUpdate: readState.threadReadStateUpdate,
   threadArchive: thread.threadArchive,
   threadUnarchive: thread.threadUnarchive,
   threadDelete: thread.threadDelete,
@@ -104,6 +106,7 @@ export const notifications = {
   threadStarted: thread.threadStarted,
   threadStatusChanged: thread.threadStatusChanged,
   threadNameUpdated: thread.threadNameUpdated,
+  threadReadStateChanged: readState.threadReadStateChanged,
   threadArchived: thread.threadArchived,
   threadUnarchived: thread.threadUnarchived,
   threadDeleted: thread.threadDeleted,

@@ -5,6 +5,7 @@ import { goalPeopleExamples } from './goal-people.js';
 import { goalQueryExamples } from './goal-query.js';
 import { initializeExamples } from './initialize.js';
 import { folderTrustExamples } from './folder-trust.js';
+import { readStateExamples } from './read-state.js';
 import { settingsExamples } from './settings.js';
 import { threadActionExamples } from './thread-actions.js';
 import { threadExamples } from './thread.js';
@@ -23,6 +24,7 @@ const all: readonly MessageExamples[] = [
   ...settingsExamples,
   ...approvalExamples,
   ...threadActionExamples,
+  ...readStateExamples,
 ];
 
 /** The files under examples/: each is a whole message; index.json lists them and says why the refused ones are. */

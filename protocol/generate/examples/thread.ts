@@ -146,8 +146,8 @@ export const threadExamples: readonly MessageExamples[] = [
         beyondSchema: true,
       },
       'name-too-long': {
-        params: { threadId: THREAD_ID, name: 'x'.repeat(201) },
-        why: 'a name has at most 200 characters',
+        params: { threadId: THREAD_ID, name: 'x'.repeat(2001) },
+        why: 'a name has at most 2000 characters',
       },
     },
   ),

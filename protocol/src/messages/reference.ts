@@ -176,7 +176,6 @@ const NOT_SERVED: readonly { readonly why: string; readonly methods: readonly st
   {
     why: 'not there yet',
     methods: [
-      'thread/readState/update',
       'mcpServer/event/stream/start',
       'mcpServer/event/stream/stop',
       'mcpServer/oauth/login',
@@ -209,9 +208,10 @@ const SERVED: Readonly<Record<string, string | null>> = {
   'thread/goal/set': null,
   'thread/goal/get': null,
   'thread/goal/clear': null,
-  'thread/list': 'sections and projects: no thread is in one; readStates is null',
+  'thread/list': 'sections and projects: no thread is in one',
   'thread/loaded/list': null,
-  'thread/read': 'readState is null',
+  'thread/read': null,
+  'thread/readState/update': null,
   'thread/turns/list': null,
   'turn/start':
     'input other than text and images (no fileId); outputSchema, environments, toolOutput, effort, summary and personality are left as they are',

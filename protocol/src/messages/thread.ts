@@ -12,6 +12,7 @@ import {
   sortDirectionSchema,
 } from './common.js';
 import { collaborationModeSchema } from './collaboration.js';
+import { readStateSchema } from './read-state.js';
 import {
   activePermissionProfileSchema,
   permissionProfileIdSchema,
@@ -177,7 +178,10 @@ export const threadRead = defineRequest({
   method: 'thread/read',
   summary: 'One thread, with its turns if asked. Does not subscribe.',
   params: z.object({ threadId: idSchema, includeTurns: z.boolean().nullish() }),
-  result: z.object({ thread: threadSchema, readState: z.null() }),
+  result: z.object({
+    thread: threadSchema,
+    readState: readStateSchema.nullable().describe('null: there is nothing to read yet'),
+  }),
   errors: ['thread_not_found'],
 });
 
@@ -220,7 +224,11 @@ export const threadList = defineRequest({
   }),
   result: z.object({
     data: z.array(threadSchema),
-    readStates: z.null(),
+    readStates: z
+      .record(idSchema, readStateSchema)
+      .describe(
+        'Of the threads of this page, by their ids; without those that have nothing to read',
+      ),
     nextCursor: z.string().nullable(),
     backwardsCursor: z.string().nullable(),
   }),

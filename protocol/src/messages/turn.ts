@@ -128,7 +128,8 @@ export const turnStarted = defineNotification({
 
 export const turnCompleted = defineNotification({
   method: 'turn/completed',
-  summary: 'A turn ended, and every process it started is dead.',
+  summary:
+    'A turn ended, and every process it started is dead. One that said something carries the last of that.',
   params: z.object({ ...where, turn: turnSchema }),
 });
 

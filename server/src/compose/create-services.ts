@@ -26,6 +26,7 @@ import { ThreadExporter } from '../threads/transfer/thread-exporter.js';
 import { ThreadImporter } from '../threads/transfer/thread-importer.js';
 import { ItemQueries } from '../threads/item-queries.js';
 import { ThreadForks } from '../threads/thread-forks.js';
+import { ReadStates } from '../threads/read-states.js';
 import { ThreadQueries } from '../threads/thread-queries.js';
 import { ThreadService } from '../threads/thread-service.js';
 import type { OpenStore } from './open-store.js';
@@ -152,6 +153,7 @@ export function createServices(
     threads,
     threadQueries: new ThreadQueries(repositories, threads, model),
     itemQueries: new ItemQueries(repositories, threads),
+    readStates: new ReadStates({ repositories, mutations, threads }),
     forks: new ThreadForks({ repositories, mutations, threads }),
     git,
     exporter: new ThreadExporter({ repositories, version, now, withoutSecrets }),

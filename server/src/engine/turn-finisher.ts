@@ -6,6 +6,7 @@ import { judgeTurn } from '../goals/progress.js';
 import { outgoing } from '../store/outgoing.js';
 import type { GoalRow } from '../store/repositories/goals.js';
 import type { Tx } from '../store/store.js';
+import { markUnread } from '../threads/read-states.js';
 import { toTurn } from '../threads/thread-record.js';
 import type { ActiveTurn } from './active-turn.js';
 import type { BackgroundProcesses } from './background-processes.js';
@@ -251,6 +252,9 @@ export class TurnFinisher {
       const params = { threadId, turnId, error: outcome.error, willRetry: false };
       tx.tell(outgoing(notifications.turnError, params, { to: 'thread', threadId }));
     }
+    const message =
+      outcome.status === 'completed' ? repositories.items.lastMessage(turnId) : undefined;
+    if (message !== undefined || outcome.status === 'failed') markUnread(tx, repositories, turn);
     tx.tell(
       outgoing(
         notifications.threadStatusChanged,
@@ -261,7 +265,13 @@ export class TurnFinisher {
     tx.tell(
       outgoing(
         notifications.turnCompleted,
-        { threadId, turn: toTurn(row, [], 'notLoaded') },
+        {
+          threadId,
+          turn:
+            message === undefined
+              ? toTurn(row, [], 'notLoaded')
+              : toTurn(row, [message], 'summary'),
+        },
         { to: 'thread', threadId },
       ),
     );

@@ -17,6 +17,7 @@ import type { Subscriptions } from '../events/subscriptions.js';
 import type { ItemQueries } from '../threads/item-queries.js';
 import type { ThreadForks } from '../threads/thread-forks.js';
 import type { GitReader } from '../engine/ports/git-reader.js';
+import type { ReadStates } from '../threads/read-states.js';
 import type { ThreadQueries } from '../threads/thread-queries.js';
 import type { ThreadExporter } from '../threads/transfer/thread-exporter.js';
 import type { ThreadImporter } from '../threads/transfer/thread-importer.js';
@@ -51,6 +52,7 @@ export interface Services {
   readonly threads: ThreadService;
   readonly threadQueries: ThreadQueries;
   readonly itemQueries: ItemQueries;
+  readonly readStates: ReadStates;
   readonly forks: ThreadForks;
   readonly git: GitReader;
   readonly exporter: ThreadExporter;

@@ -62,6 +62,9 @@ export interface ThreadTable {
   mode: Generated<CollaborationModeKind>;
   /** A client's own words of the mode; null: those of goald. */
   mode_instructions: string | null;
+  /** Where a person goes on reading: 'start' or a turn; null: they have read all of it. */
+  unread_from: string | null;
+  read_revision: string | null;
   archived: number;
   /** Raised by every claim of a turn. A writer that holds an older value is stale. */
   fence: number;

@@ -44,6 +44,8 @@ export class ThreadForks {
         originator: context.actor.clientName,
         mode: 'default',
         mode_instructions: null,
+        unread_from: null,
+        read_revision: null,
         archived: 0,
         fence: 0,
         created_at_ms: tx.nowMs,

@@ -16,6 +16,11 @@ export const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   'thread/loaded/list': {},
   'thread/read': THREAD,
   'thread/turns/list': THREAD,
+  'thread/readState/update': {
+    ...THREAD,
+    operation: { type: 'read' },
+    expectedRevision: 'none',
+  },
   'turn/start': { ...THREAD, input: [{ type: 'text', text: 'Hello' }] },
   'turn/steer': { ...THREAD, expectedTurnId: 'none', input: [{ type: 'text', text: 'Hello' }] },
   'turn/interrupt': { ...THREAD, turnId: 'none' },

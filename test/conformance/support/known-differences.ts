@@ -32,7 +32,6 @@ const FIELDS: readonly Difference[] = [
     where: /\.canAcceptDirectInput: true instead of null/u,
     why: 'Every thread of goald takes input.',
   },
-  { where: /\.(readState|readStates): null/u, why: 'What a person has read is not kept.' },
   {
     where:
       /turn\/start.*\.turn\.startedAt: "<time>" instead of null|^(say something|have a command run) \.turn\.startedAt/u,
@@ -43,12 +42,8 @@ const FIELDS: readonly Difference[] = [
     why: 'Optional fields; the times stand beside the item.',
   },
   {
-    where: /turn\/completed \.turn\.(items|itemsView):/u,
-    why: 'Items were told as they came; turn/completed does not repeat them.',
-  },
-  {
-    where: /\.item\.command: "echo hi" instead of "\/bin\/bash/u,
-    why: 'The command as the model gave it, without the shell around it.',
+    where: /\.item\.command: "bash -c 'echo hi'" instead of "\/bin\/bash -lc/u,
+    why: 'Each names the shell as it runs it: goald’s reads no profile of the user.',
   },
   {
     where: /\.item\.(processId|source):/u,
@@ -68,7 +63,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'remoteControl/status/changed': 'There is no remote control.',
   warning: 'The reference does not know the scripted model.',
   'account/rateLimits/updated': 'There are no accounts.',
-  'thread/readState/changed': 'What a person has read is not kept.',
   'thread/tokenUsage/updated':
     'Told when the answer is charged: before its calls run, there after them.',
   'item/commandExecution/outputDelta': 'Output is told while it comes; the reference waits.',

@@ -18,7 +18,9 @@ export class NormalForm {
     if (typeof value === 'number') return isTime(value) ? '<time>' : value;
     if (Array.isArray(value)) return value.map((entry) => this.of(entry));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, this.of(entry)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [this.#text(key), this.of(entry)]),
+    );
   }
 
   #text(text: string): string {

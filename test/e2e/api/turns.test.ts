@@ -63,6 +63,7 @@ describe('a turn without a goal', () => {
       delta,
       `${notifications.itemCompleted.method} agentMessage`,
       notifications.threadTokenUsageUpdated.method,
+      notifications.threadReadStateChanged.method,
       `${notifications.threadStatusChanged.method} idle`,
       notifications.turnCompleted.method,
     ]);

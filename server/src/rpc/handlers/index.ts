@@ -58,6 +58,7 @@ import { threadImport } from './thread-import.js';
 import { threadList } from './thread-list.js';
 import { threadLoadedList } from './thread-loaded-list.js';
 import { threadNameSet } from './thread-name-set.js';
+import { threadReadStateUpdate } from './thread-read-state-update.js';
 import { threadRead } from './thread-read.js';
 import { threadResume } from './thread-resume.js';
 import { threadStart } from './thread-start.js';
@@ -79,6 +80,7 @@ export function createHandlers(services: Services): HandlerTable {
     threadLoadedList: threadLoadedList(services),
     threadTurnsList: threadTurnsList(services),
     threadNameSet: threadNameSet(services),
+    threadReadStateUpdate: threadReadStateUpdate(services),
     threadArchive: threadArchive(services),
     threadUnarchive: threadUnarchive(services),
     threadDelete: threadDelete(services),

@@ -3,5 +3,8 @@ import type { Handler } from '../router.js';
 import type { Services } from '../services.js';
 
 export const threadList =
-  (services: Services): Handler<typeof requests.threadList> =>
-  (params) => ({ ...services.threadQueries.list(params), readStates: null });
+  ({ threadQueries, readStates }: Services): Handler<typeof requests.threadList> =>
+  (params) => {
+    const page = threadQueries.list(params);
+    return { ...page, readStates: readStates.ofAll(page.data.map(({ id }) => id)) };
+  };

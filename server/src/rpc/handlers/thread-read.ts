@@ -6,5 +6,5 @@ export const threadRead =
   (services: Services): Handler<typeof requests.threadRead> =>
   ({ threadId, includeTurns }) => ({
     thread: services.threadQueries.read(threadId, includeTurns ?? false),
-    readState: null,
+    readState: services.readStates.of(threadId),
   });

@@ -9,6 +9,7 @@ import { sandbox } from './0011-sandbox.js';
 import { approvals } from './0012-approvals.js';
 import { folderTrust } from './0014-folder-trust.js';
 import { planning } from './0040-planning.js';
+import { readState } from './0041-read-state.js';
 import { threadMcp } from './0050-thread-mcp.js';
 
 export interface Migration {
@@ -31,5 +32,6 @@ export const migrations: readonly Migration[] = [
   approvals,
   folderTrust,
   planning,
+  readState,
   threadMcp,
 ];

@@ -44,6 +44,19 @@ export class ItemRepository {
     );
   }
 
+  /** The newest message of a turn; undefined when it said nothing. */
+  lastMessage(turnId: string): ItemRow | undefined {
+    return this.#sql.get(
+      this.#sql.query
+        .selectFrom('item')
+        .selectAll()
+        .where('turn_id', '=', turnId)
+        .where('type', '=', 'agentMessage')
+        .orderBy('ordinal', 'desc')
+        .limit(1),
+    );
+  }
+
   ofThread(threadId: string): ItemRow[] {
     return this.#sql.all(
       this.#sql.query

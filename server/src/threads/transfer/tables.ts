@@ -47,7 +47,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
     id: 'id',
     order: ['id'],
     where: (threadId) => sql`id = ${threadId}`,
-    leftOut: ['fence'],
+    leftOut: ['fence', 'unread_from', 'read_revision'],
   },
   {
     type: 'goal',
