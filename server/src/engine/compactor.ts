@@ -59,7 +59,7 @@ export class Compactor {
 
   /**
    * Compacts the thread of a turn, between two of its requests. The model is asked for the summary; when none comes the runtime makes
-   * one from what is stored. A thread in which nothing was said stays as it is. Throws CompactionStuckError, the turn's stop reason and StaleTurnError.
+   * one from what is stored. One in which nothing was said stays as it is when a client asks. Throws CompactionStuckError, the turn's stop reason and StaleTurnError.
    */
   async compact(turn: ActiveTurn, reason: CompactionReason): Promise<{ budgetReached: boolean }> {
     const { store, histories, summaries, failpoint } = this.#options;
@@ -72,7 +72,7 @@ export class Compactor {
     failpoint('compaction.opened');
     // What a user says from here on stands behind what is replaced.
     const before = histories.entries(turn.threadId);
-    if (before.length === 0) {
+    if (before.length === 0 && reason === 'asked') {
       await store.writeWhenPossible(turn, (tx) => {
         store.completeItem(tx, turn, item, []);
       });

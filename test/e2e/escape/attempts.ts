@@ -11,6 +11,8 @@ export interface Attempt {
   readonly waitMs?: number;
   /** Whether it got out: by what stands on the machine, or by what it printed. */
   readonly escaped: (world: EscapeWorld, output: string) => boolean;
+  /** Is kept in only where a sandbox has a /proc of its own. */
+  readonly needsOwnProc?: boolean;
 }
 
 const CONNECT = (target: string): string =>
@@ -350,6 +352,7 @@ const REACHES: readonly Attempt[] = [
     name: 'the processes of the machine',
     script: 'cat "/proc/$VICTIM/cmdline" | tr "\\0" " "',
     escaped: (_world, output) => output.includes('sleep 1000'),
+    needsOwnProc: true,
   },
   {
     name: 'a debugger’s hold on another process',

@@ -1,12 +1,16 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { tryOut } from '@goald/server/workspace/sandbox/daemon-sandbox.js';
 import { ATTEMPTS, type Attempt } from './attempts.js';
 import { escapeWorld, type EscapeWorld } from './world.js';
 
 let world: EscapeWorld;
+/** In a container, or in another sandbox, no /proc can be mounted: names and arguments of processes are seen, as doctor says there. */
+let sharesProc: boolean;
 
 beforeAll(async () => {
+  sharesProc = (await tryOut(process.env)).limits.some((limit) => limit.includes('can be seen'));
   world = await escapeWorld();
 });
 
@@ -33,7 +37,8 @@ async function escapes(mode: 'workspace-write' | 'danger-full-access', attempt: 
 describe.each(Object.entries(ATTEMPTS))('%s', (_kind, attempts) => {
   it.each(attempts)('$name gets out of nothing but no sandbox', async (attempt) => {
     const confined = await escapes('workspace-write', attempt);
-    expect(confined.escaped, confined.output).toBe(false);
+    const isSeen = attempt.needsOwnProc === true && sharesProc;
+    expect(confined.escaped, confined.output).toBe(isSeen);
     clearShared();
     world.reset();
     const free = await escapes('danger-full-access', attempt);
