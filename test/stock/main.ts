@@ -6,6 +6,7 @@ import { WorkFolder } from '../bench/support/folders.js';
 import { makeRepository } from '../helpers/git-repository.js';
 import { startModelServer } from '../helpers/model-server/index.js';
 import { compare } from './compare.js';
+import { unusedReasons } from './differences.js';
 import { report, unexplained } from './report.js';
 import { StockModel } from './scripted-model.js';
 import { startServer, type Side } from './servers.js';
@@ -42,11 +43,13 @@ async function playAgainst(side: Side, program: string): Promise<Played> {
   return { shots: stage.shots, refused: refusedBy(tap) };
 }
 
-/** Methods that were answered with an error, and how often. */
+/** Methods that were answered with an error and what it said, and how often. */
 function refusedBy(tap: WireTap): Map<string, number> {
   const refused = new Map<string, number>();
   for (const { method, answer } of tap.asked()) {
-    if (answer !== 'ok' && answer !== 'none') refused.set(method, (refused.get(method) ?? 0) + 1);
+    if (answer === 'ok' || answer === 'none') continue;
+    const said = `\`${method}\`: ${answer}`;
+    refused.set(said, (refused.get(said) ?? 0) + 1);
   }
   return refused;
 }
@@ -76,4 +79,7 @@ for (const line of unknown) process.stdout.write(`${line}\n`);
 process.stdout.write(
   `${String(compared.length)} steps, ${String(unknown.length)} differences without a reason\n`,
 );
-if (unknown.length > 0) process.exitCode = 1;
+const unused = unusedReasons();
+for (const reason of unused)
+  process.stdout.write(`no difference needs this reason any more: ${reason}\n`);
+if (unknown.length + unused.length > 0) process.exitCode = 1;

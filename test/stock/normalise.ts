@@ -8,7 +8,10 @@ const MOVING: readonly (readonly [RegExp, string])[] = [
   [/Goal (\w+) \([^)]*\)/u, 'Goal $1 (figures)'],
   [/Time: .*/u, 'Time: (time)'],
   [/Tokens used: .*/u, 'Tokens used: (tokens)'],
-  [/\S+\/repo$/u, '(repository)'],
+  [/\S+\/repo(?=$| · )/u, '(repository)'],
+  [/^› (now|\d+s ago)(?= )/u, '› (time)'],
+  [/Time used: \S+/u, 'Time used: (time)'],
+  [/Token usage so far: .*/u, 'Token usage so far: (tokens)'],
   [/openai-like/u, 'openai'],
   [/^[◦•] (Working|Running)/u, '• $1'],
   [/ws:\/\/127\.0\.0\.1:\d+\//u, 'ws://SERVER/'],
@@ -20,7 +23,7 @@ const MOVING: readonly (readonly [RegExp, string])[] = [
   [/ · ⚠ \d+ warnings? · f2 to view|⚠ \d+ warnings? · f2 to view/u, ''],
   [/\d+ >> progress/u, 'N >> progress'],
 ];
-const CHANCE = /^\s*└ Tip:|^~$/u;
+const CHANCE = /^\s*└ Tip:|^~$|^Pane is dead/u;
 
 /** The lines of a screen that say something, without what is never the same twice. */
 export function normalised(screen: string): string[] {

@@ -47,17 +47,15 @@ export class Stage implements AsyncDisposable {
     this.repository = options.repository;
   }
 
-  /** Another stock client, with a home of its own. `at`: another address than the tap's; `token`: another than the server's. */
+  /** Another stock client, with a home of its own. `at`: another address than the tap's. */
   async client(
     args: readonly string[] = [],
-    {
-      at,
-      token = this.server.token,
-    }: { readonly at?: string; readonly token?: string | null } = {},
+    { at }: { readonly at?: string } = {},
   ): Promise<Terminal> {
     this.#homes += 1;
     const home = join(this.#folder, `c${String(this.#homes)}`);
     await mkdir(home, { recursive: true });
+    const { token } = this.server;
     const auth = token === null || at !== undefined ? [] : ['--remote-auth-token-env', 'TOKEN'];
     const [first = '', ...more] = args;
     const sub = first.startsWith('-') || first === '' ? [] : [first];

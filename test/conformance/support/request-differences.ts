@@ -17,6 +17,21 @@ const DIFFERENCES: readonly Difference[] = [
     why: 'A tier that goald cannot charge for is refused.',
   },
   {
+    method: /^thread\/(start|fork)$/,
+    sample: /^ephemeral: true$/,
+    why: 'goald keeps every thread: one that shall leave nothing behind is refused.',
+  },
+  {
+    method: /^thread\/resume$/,
+    sample: /^permissions: "bogus"$/,
+    why: 'Permissions that are none are refused, also when a thread is resumed.',
+  },
+  {
+    method: /^command\/exec$/,
+    sample: /^(cwd: "bogus"|outputBytesCap: 7)$/,
+    why: 'What git cannot be run for, and output over the cap, are refused: half of a diff would be taken for the whole.',
+  },
+  {
     method: /./,
     sample: /: null$/,
     why: 'null means the default for every optional field.',
@@ -40,11 +55,6 @@ const DIFFERENCES: readonly Difference[] = [
     method: /^thread\/list$/,
     sample: /^(ancestorThreadId|attachedToThreadId|parentThreadId|projectId): "bogus"$/,
     why: 'Threads have no parents and projects: whichever is asked for has none.',
-  },
-  {
-    method: /^thread\/compact\/start$/,
-    sample: /^(as it should be|with a field)/,
-    why: 'The thread has said nothing yet: a model would be asked for a summary of nothing.',
   },
   {
     method: /^turn\/settings\/update$/,
