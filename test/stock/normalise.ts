@@ -23,7 +23,7 @@ const MOVING: readonly (readonly [RegExp, string])[] = [
   [/ · ⚠ \d+ warnings? · f2 to view|⚠ \d+ warnings? · f2 to view/u, ''],
   [/\d+ >> progress/u, 'N >> progress'],
 ];
-const CHANCE = /^\s*└ Tip:|^~$|^Pane is dead/u;
+const CHANCE = /^\s*└ Tip:|^~$|^Pane is dead|^\(repository\)$/u;
 
 /** The lines of a screen that say something, without what is never the same twice. */
 export function normalised(screen: string): string[] {

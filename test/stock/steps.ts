@@ -144,7 +144,11 @@ async function together(stage: Stage): Promise<void> {
   await stage.say(one, '/goal WORK on and on');
   await stage.shot('a goal at work', one, /Explored[\s\S]*Pursuing goal/u);
   await stage.say(one, '/quit');
-  await stage.shot('left while it runs on', one, /Disconnected from this task[\s\S]*Token usage so far/u);
+  await stage.shot(
+    'left while it runs on',
+    one,
+    /Disconnected from this task[\s\S]*Token usage so far/u,
+  );
   const threadId = stage.threadOf(3);
   const two = await stage.client(['resume', threadId]);
   await stage.shot('resumed in a second client', two, /Ran echo 2[\s\S]*Pursuing goal/u);
