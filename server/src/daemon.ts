@@ -239,8 +239,7 @@ async function assemble(
       commands,
       outputs,
       commandTimeoutMs,
-      viewOf: (confinement) =>
-        confinement.mode === 'danger-full-access' ? null : sandbox.view(confinement),
+      viewOf: (confinement) => sandbox.fileView(confinement),
     }),
     servers: mcp,
     outputs,

@@ -7,6 +7,10 @@ export interface Attempt {
   readonly name: string;
   /** A shell script that runs in the project. */
   readonly script: string;
+  /** Folders that may be changed, the first one is where it runs; default: the project. */
+  readonly folders?: (world: EscapeWorld) => readonly string[];
+  /** A command that comes after the first one. */
+  readonly next?: string;
   /** Time that what it leaves running gets. */
   readonly waitMs?: number;
   /** Whether it got out: by what stands on the machine, or by what it printed. */
@@ -15,25 +19,25 @@ export interface Attempt {
   readonly needsOwnProc?: boolean;
 }
 
-const CONNECT = (target: string): string =>
+export const CONNECT = (target: string): string =>
   `"$NODE" -e 'const s=require("net").connect(${target},()=>{});s.on("data",d=>process.stdout.write(d));s.on("error",()=>{})'`;
 
-const wrote =
+export const wrote =
   (path: string) =>
   ({ outside }: EscapeWorld): boolean =>
     existsSync(join(outside, path));
-const changed =
+export const changed =
   (path: string, by: string) =>
   (world: EscapeWorld): boolean =>
     world.read(join(world.project, path))?.includes(by) === true;
-const told = ({ secret }: EscapeWorld, output: string): boolean => output.includes(secret);
-const reached =
+export const told = ({ secret }: EscapeWorld, output: string): boolean => output.includes(secret);
+export const reached =
   (name: string) =>
   ({ heard }: EscapeWorld): boolean =>
     heard.includes(name);
 
 /** Names in a folder that a home has no matter what a command does. */
-const has =
+export const has =
   (...path: readonly string[]) =>
   ({ home }: EscapeWorld): boolean =>
     existsSync(join(home, ...path));

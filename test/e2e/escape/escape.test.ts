@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tryOut } from '@goald/server/workspace/sandbox/daemon-sandbox.js';
 import { ATTEMPTS, type Attempt } from './attempts.js';
+import { FOLDERS } from './attempts-folders.js';
 import { escapeWorld, type EscapeWorld } from './world.js';
 
 let world: EscapeWorld;
@@ -30,11 +31,13 @@ function clearShared(): void {
 }
 
 async function escapes(mode: 'workspace-write' | 'danger-full-access', attempt: Attempt) {
-  const output = await world.run(mode, attempt.script, attempt.waitMs);
+  const options = { waitMs: attempt.waitMs, folders: attempt.folders?.(world) };
+  let output = await world.run(mode, attempt.script, options);
+  if (attempt.next !== undefined) output += await world.run(mode, attempt.next, options);
   return { escaped: attempt.escaped(world, output), output };
 }
 
-describe.each(Object.entries(ATTEMPTS))('%s', (_kind, attempts) => {
+describe.each(Object.entries({ ...ATTEMPTS, folders: FOLDERS }))('%s', (_kind, attempts) => {
   it.each(attempts)('$name gets out of nothing but no sandbox', async (attempt) => {
     const confined = await escapes('workspace-write', attempt);
     const isSeen = attempt.needsOwnProc === true && sharesProc;

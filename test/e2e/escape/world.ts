@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type ListenOptions, type Server } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,10 +26,16 @@ export interface EscapeWorld extends AsyncDisposable {
   readonly heard: string[];
   readonly maxProcesses: number;
   /** Runs a script; what it leaves running has `waitMs` before it is ended as at the end of a turn. */
-  run(mode: SandboxMode, script: string, waitMs?: number): Promise<string>;
+  run(mode: SandboxMode, script: string, options?: RunOptions): Promise<string>;
   read(path: string): string | null;
   /** Puts everything as it was. */
   reset(): void;
+}
+
+export interface RunOptions {
+  readonly waitMs?: number | undefined;
+  /** Folders that may be changed, the first one is where it runs; default: the project. */
+  readonly folders?: readonly string[] | undefined;
 }
 
 const MAX_PROCESSES = 40;
@@ -75,6 +81,8 @@ export async function escapeWorld(): Promise<EscapeWorld> {
   await listen({ path: sessionSocket }, 'session socket');
   await listen({ path: agentSocket }, 'agent socket');
   await listen({ path: `\0${abstractName}` }, 'abstract socket');
+  mkdirSync(join(place.home, 'agent'));
+  await listen({ path: join(place.home, 'agent', 'sock') }, 'home socket');
   const victim = startVictim(secret);
   const fifo = join(top, 'run', 'fifo');
   spawnSync('sh', ['-c', 'mkfifo "$0"', fifo]);
@@ -122,7 +130,7 @@ export async function escapeWorld(): Promise<EscapeWorld> {
     support,
     config: () => config,
     env,
-    own: [place.state],
+    own: [place.state, join(place.home, '.config', 'goald')],
     worktrees: join(place.home, 'worktrees'),
     outputs: join(place.state, 'outputs'),
     privateFolder,
@@ -133,15 +141,15 @@ export async function escapeWorld(): Promise<EscapeWorld> {
     stopGraceMs: 200,
     env,
   });
-  const confinement = (mode: SandboxMode): Confinement => ({
-    ...unconfined(place.project, 'thread'),
+  const confinement = (mode: SandboxMode, folders: readonly string[]): Confinement => ({
+    ...unconfined(folders[0] ?? place.project, 'thread'),
     ...(mode === 'danger-full-access'
       ? {}
       : {
           mode,
           network: false,
           writableGit: false,
-          writableRoots: mode === 'read-only' ? [] : [place.project],
+          writableRoots: mode === 'read-only' ? [] : folders,
         }),
   });
   return {
@@ -149,14 +157,14 @@ export async function escapeWorld(): Promise<EscapeWorld> {
     secret,
     heard,
     maxProcesses: MAX_PROCESSES,
-    run: async (mode, script, waitMs = 0) => {
+    run: async (mode, script, { waitMs = 0, folders = [place.project] } = {}) => {
       const turnId = `turn-${randomUUID()}`;
       const { output } = await runner.run({
         command: script,
-        cwd: place.project,
+        cwd: folders[0] ?? place.project,
         turnId,
         timeoutMs: 20_000,
-        confinement: confinement(mode),
+        confinement: confinement(mode, folders),
         signal: new AbortController().signal,
       });
       await delay(waitMs);
@@ -172,8 +180,11 @@ export async function escapeWorld(): Promise<EscapeWorld> {
     },
     reset: () => {
       heard.length = 0;
-      rmSync(place.project, { recursive: true, force: true });
-      rmSync(place.outside, { recursive: true, force: true });
+      // What listens stays.
+      for (const name of readdirSync(place.home)) {
+        if (name === '.local' || name === 'agent') continue;
+        rmSync(join(place.home, name), { recursive: true, force: true });
+      }
       rmSync(join(top, 'fifo-heard'), { force: true });
       build(place, secret);
     },
@@ -225,6 +236,8 @@ function build({ home, project, outside, state, runtime }: Place, secret: string
     [join(project, '.git', 'refs', 'keep')]: '',
     [join(project, 'deep', 'module', '.git')]: 'gitdir: ../../.git/modules/module\n',
     [join(project, 'deep', 'module', 'file')]: '',
+    [join(project, 'deep', 'module', '.goald', 'config.json')]: '{}\n',
+    [join(project, 'further', 'out', 'file')]: '',
     [join(project, '.git', 'modules', 'module', 'HEAD')]: 'ref: refs/heads/main\n',
     [join(project, '.git', 'modules', 'module', 'config')]: '[core]\n',
     [join(runtime, 'keep')]: '',

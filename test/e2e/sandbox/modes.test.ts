@@ -73,6 +73,7 @@ describe('what is in force', () => {
           ['read_file', { path: 'link' }],
           ['list_files', { path: world.home }],
           ['search', { pattern: '.', path: world.home }],
+          ['read_file', { path: '/proc/self/status' }],
           ['apply_patch', { patch: patchOf('.git/hooks/post-checkout') }],
           ['apply_patch', { patch: patchOf('.goald/config.json') }],
         ]),
@@ -84,7 +85,7 @@ describe('what is in force', () => {
     await place.stopped();
     const text = JSON.stringify(place.asked()[1]?.body['input']);
     expect(text).not.toContain(await world.daemon.token());
-    expect(text.match(/does not exist/gu)).toHaveLength(4);
+    expect(text.match(/does not exist/gu)).toHaveLength(5);
     expect(text.match(/sandbox \(workspace-write\) does not allow changing/gu)).toHaveLength(2);
   });
 

@@ -52,3 +52,17 @@ it('what was found is renewed beside the commands that use it, and is never used
   nowMs = 82_000;
   expect(cache.of(root).toSorted()).toEqual([late, later]);
 });
+
+it('what was found stays, however many folders are made in its way', async () => {
+  const root = project();
+  let nowMs = 0;
+  const cache = new NestedCache(() => nowMs);
+  const found = addRepository(root, 'z/module');
+  await cache.prepare(root);
+  for (let at = 0; at < 4100; at += 1) mkdirSync(join(root, `a${String(at)}`));
+  nowMs = 61_000;
+  expect(cache.of(root)).toEqual([found]);
+  rmSync(found, { recursive: true });
+  nowMs = 122_000;
+  expect(cache.of(root)).toEqual([]);
+});

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Config, HomePaths } from '@goald/protocol';
+import { Guards } from './guards.js';
 import { probeSandbox } from './probe.js';
-import { Sandbox } from './sandbox.js';
+import { guardRecord, Sandbox } from './sandbox.js';
 
 /** The sandbox of a daemon: what the machine has, tried once, and the daemon's own things out of reach. Never rejects. */
 export async function daemonSandbox(options: {
@@ -17,6 +18,7 @@ export async function daemonSandbox(options: {
 }): Promise<Sandbox> {
   const { paths, env, sockets, outputs, config } = options;
   const privateFolder = join(paths.state, 'sandbox');
+  Guards.sweep(guardRecord(privateFolder));
   const { program, support } = await probeSandbox({ env, folder: privateFolder, keeps: true });
   const own = [paths.state, dirname(paths.config), dirname(paths.socket), ...sockets];
   const { worktrees } = paths;

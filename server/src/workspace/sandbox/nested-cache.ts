@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { searchNested } from './git-places.js';
+import { kindOf, searchNested } from './git-places.js';
 
 const KEPT_MS = 60_000;
 /** What is older and still used is looked for anew beside the command, so that the next one need not wait. */
@@ -7,13 +8,17 @@ const RENEWED_MS = 20_000;
 /** How long a search holds up everything else at a time. */
 const SLICE_MS = 2;
 const MOST = 1000;
+const MOST_FOUND = 300;
 
 interface Known {
   readonly found: readonly string[];
   readonly atMs: number;
 }
 
-/** Repositories below folders, never older than a minute: in a large tree the search takes tens of milliseconds. */
+/**
+ * Repositories below folders, never older than a minute: in a large tree the search takes tens of milliseconds. What was found once stays as
+ * long as it is there, for a command can make so many folders that the search gives up before it comes that far.
+ */
 export class NestedCache {
   readonly #known = new Map<string, Known>();
   readonly #searches = new Map<string, Promise<void>>();
@@ -30,8 +35,7 @@ export class NestedCache {
     const search = searchNested(root);
     let step = search.next();
     while (step.done !== true) step = search.next();
-    this.#keep(root, step.value);
-    return step.value;
+    return this.#keep(root, step.value);
   }
 
   /** Resolves when `of` knows: the search lets others go on meanwhile. */
@@ -70,8 +74,12 @@ export class NestedCache {
     }
   }
 
-  #keep(root: string, found: readonly string[]): void {
+  #keep(root: string, found: readonly string[]): readonly string[] {
+    const before = this.#known.get(root)?.found ?? [];
     if (this.#known.size >= MOST) this.#known.clear();
-    this.#known.set(root, { found, atMs: this.#nowMs() });
+    const stay = before.filter((folder) => kindOf(join(folder, '.git')) !== 'missing');
+    const all = [...new Set([...stay, ...found])].slice(0, MOST_FOUND);
+    this.#known.set(root, { found: all, atMs: this.#nowMs() });
+    return all;
   }
 }

@@ -65,11 +65,24 @@ export const HOME_SECRETS: readonly string[] = [
   ...['Library/Keychains', 'Library/Cookies', 'Library/Application Support/Google/Chrome'],
 ];
 
-/** What a shell or the desktop of the user runs by itself: not to be written where the home is a writable root. */
+/** What a shell, the desktop or a tool of the user runs or obeys by itself: not to be written, or put there, where the home is a writable root. */
 export const HOME_STARTUP: readonly string[] = [
-  ...['.bashrc', '.bash_profile', '.bash_login', '.bash_logout', '.profile', '.zshrc', '.zshenv'],
-  ...['.zprofile', '.zlogin', '.inputrc', '.config/fish', '.config/autostart', '.config/systemd'],
-  ...['.gitconfig', '.config/git', '.vimrc', '.config/nvim', '.emacs.d', '.tmux.conf', '.xprofile'],
+  ...['.bashrc', '.bash_profile', '.bash_login', '.bash_logout', '.bash_aliases', '.profile'],
+  ...['.zshrc', '.zshenv', '.zprofile', '.zlogin', '.zlogout', '.inputrc', '.pam_environment'],
+  ...['.xprofile', '.xsession', '.xsessionrc', '.xinitrc', '.config/fish', '.config/autostart'],
+  ...['.config/systemd', '.config/environment.d', '.local/share/systemd', '.local/bin', 'bin'],
+  ...[
+    '.gitconfig',
+    '.config/git',
+    '.ssh',
+    '.npmrc',
+    '.yarnrc',
+    '.yarnrc.yml',
+    '.config/pip',
+    '.pip',
+  ],
+  ...['.vimrc', '.config/nvim', '.emacs.d', '.emacs', '.tmux.conf', '.screenrc', '.curlrc'],
+  ...['.gdbinit', '.lldbinit', '.psqlrc', '.irbrc'],
 ];
 
 /** Folders of sockets, of other users, and of what only an administrator should read. */

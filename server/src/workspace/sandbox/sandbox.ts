@@ -31,15 +31,20 @@ export interface SandboxOptions {
 
 /** The kernel counts threads like processes: programs of many threads must not be stopped for them. */
 const THREADS_EACH = 4;
+/** File in which a sandbox tells the next one what it may have left. */
+export function guardRecord(privateFolder: string): string {
+  return join(privateFolder, 'guards.json');
+}
 
 /** Confines commands as a Confinement says, by what this machine has for it. */
 export class Sandbox {
   readonly #options: SandboxOptions;
-  readonly #guards = new Guards();
+  readonly #guards: Guards;
   readonly #nested = new NestedCache();
 
   constructor(options: SandboxOptions) {
     this.#options = options;
+    this.#guards = new Guards(guardRecord(options.privateFolder));
   }
 
   get support(): SandboxSupport {
@@ -55,6 +60,16 @@ export class Sandbox {
       outputs: join(outputs, confinement.owner),
       nested: (root) => this.#nested.of(root),
     });
+  }
+
+  /**
+   * The same for files that the daemon itself reads for a confinement; null: all that the daemon does. Its own view of processes and
+   * devices is not theirs.
+   */
+  fileView(confinement: Confinement): readonly ViewRule[] | null {
+    if (confinement.mode === 'danger-full-access') return null;
+    const notOurs = ['/proc', '/dev'].map((path): ViewRule => ({ path, access: 'none' }));
+    return [...this.view(confinement), ...notOurs];
   }
 
   /** Looks up what takes long, so that `launch` need not. */

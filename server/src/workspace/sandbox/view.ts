@@ -1,10 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { Confinement } from '../../engine/ports/confinement.js';
 import { kindOf, linkedGitFolders, repositoryRoot, UnprotectableError } from './git-places.js';
 import {
-  HOME_SECRETS,
-  HOME_STARTUP,
   PRIVATE_CACHES,
   SYSTEM_HIDDEN,
   SYSTEM_SHOWN,
@@ -12,6 +9,9 @@ import {
   TOOL_VARIABLES,
 } from './places.js';
 import { realOrNull } from './real-path.js';
+import { protect } from './protections.js';
+import { ViewBuilder } from './view-builder.js';
+import { writableRoots } from './writable-roots.js';
 import { isInside, showsMachine, type ViewRule } from '../../engine/ports/view-rules.js';
 
 /** What a view is made of beside the confinement. */
@@ -35,35 +35,11 @@ export interface ViewSettings {
 /** Names of the folders a thread keeps, below `privateFolder/<thread>`. */
 export const PRIVATE_NAMES: readonly string[] = ['tmp', ...Object.values(PRIVATE_CACHES)];
 
-const PROTECTED = ['.git', '.goald'] as const;
-
-/** Builds the rules of a view, each over the ones before it. */
-class ViewBuilder {
-  readonly rules: ViewRule[] = [{ path: '/', access: 'read' }];
-
-  add(path: string, access: ViewRule['access'], more: Partial<ViewRule> = {}): void {
-    this.rules.push({ path, access, ...more });
-  }
-
-  /** Hides what is there and still shown. */
-  hide(path: string): void {
-    const real = realOrNull(path);
-    if (real !== null && real !== '/' && showsMachine(this.rules, real)) this.add(real, 'none');
-  }
-
-  /** Shows what is there and not shown yet. */
-  show(path: string): void {
-    const real = realOrNull(path);
-    if (real === null || showsMachine(this.rules, real)) return;
-    this.add(real, 'read', { isOptional: true });
-  }
-}
-
 /** What the commands of a confinement see, from the weakest rule to the strongest. Throws UnprotectableError. */
 export function viewOf(confinement: Confinement, settings: ViewSettings): readonly ViewRule[] {
   const view = new ViewBuilder();
   const cwd = realOr(confinement.cwd);
-  const writable = confinement.writableRoots.flatMap((root) => realOrNull(root) ?? []);
+  const writable = writableRoots(confinement.writableRoots);
   const roots = [...new Set([cwd, ...writable])];
   const home = homeOf(settings.env);
   const stronger = settings.hidden.filter((path) => roots.some((root) => isInside(root, path)));
@@ -84,16 +60,9 @@ export function viewOf(confinement: Confinement, settings: ViewSettings): readon
     if (!isWide) view.show(repository);
     for (const folder of linkedGitFolders(repository ?? root)) view.show(folder);
   }
-  for (const root of roots) view.add(root, writable.includes(root) ? 'write' : 'read');
-  if (!confinement.writableGit) for (const root of writable) protect(view, root, settings);
-  if (home !== null) {
-    for (const path of HOME_STARTUP) addReadOnly(view, join(home, path));
-    for (const path of [...HOME_SECRETS, '.npm/_logs']) view.hide(join(home, path));
-  }
-  for (const path of [...settings.own, ...settings.hidden]) {
-    const real = realOrNull(path);
-    if (real !== null && !roots.some((root) => isInside(root, real))) view.hide(real);
-  }
+  const { writableGit } = confinement;
+  const { own, hidden, nested } = settings;
+  protect(view, { roots, writable, writableGit, home, own, hidden, nested });
   if (kindOf(settings.outputs) === 'folder') view.show(settings.outputs);
   return view.rules;
 }
@@ -137,49 +106,6 @@ function addHome(
   }
 }
 
-/** What git and goald run or obey there cannot be written, and cannot be put there either. */
-function protect(view: ViewBuilder, root: string, settings: ViewSettings): void {
-  for (const name of PROTECTED) {
-    const path = join(root, name);
-    switch (kindOf(path)) {
-      case 'missing':
-        view.add(path, 'none', { isGuard: true });
-        break;
-      case 'folder':
-        if (isEmptyFolder(path)) view.add(path, 'none', { isGuard: true });
-        else view.add(path, 'read');
-        break;
-      case 'file':
-        view.add(path, 'read');
-        break;
-      case 'link':
-      case 'other':
-        throw new UnprotectableError(
-          `${path} is no plain folder, so a sandbox cannot protect it: put the folder itself there, or set sandbox.writableGit.`,
-        );
-    }
-  }
-  for (const repository of settings.nested(root)) {
-    // Each folder on the way is held in its place: moved away, another could take it.
-    for (const folder of foldersBetween(root, repository)) view.add(folder, 'write');
-    const dotGit = join(repository, '.git');
-    if (['folder', 'file'].includes(kindOf(dotGit))) view.add(dotGit, 'read');
-  }
-}
-
-function foldersBetween(root: string, folder: string): readonly string[] {
-  if (folder === root) return [];
-  const above = foldersBetween(root, dirname(folder));
-  return kindOf(folder) === 'folder' ? [...above, folder] : above;
-}
-
-function addReadOnly(view: ViewBuilder, path: string): void {
-  const real = realOrNull(path);
-  if (real === null) return;
-  const rule = view.rules.findLast((candidate) => isInside(real, candidate.path));
-  if (rule?.access === 'write' && rule.source === undefined) view.add(real, 'read');
-}
-
 function assertOutside(own: string, roots: readonly string[], settings: ViewSettings): void {
   const worktrees = realOrNull(settings.worktrees);
   const bad = roots.find(
@@ -200,14 +126,6 @@ function homeOf(env: NodeJS.ProcessEnv): string | null {
   const home = env['HOME'];
   const real = !home?.startsWith('/') ? null : realOrNull(home);
   return real === '/' ? null : real;
-}
-
-function isEmptyFolder(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return false;
-  }
 }
 
 function realOr(path: string): string {
