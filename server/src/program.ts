@@ -8,6 +8,7 @@ import {
   StoreUnavailableError,
 } from './daemon.js';
 import { ensureDetachedDaemon } from './host/detached-daemon.js';
+import { closeInherited } from './host/inherited-files.js';
 import { ListenAddressError, planListening } from './transport/listen-address.js';
 import { forwardStdio } from './transport/stdio-forwarder.js';
 import { daemonVersion } from './host/version.js';
@@ -76,6 +77,7 @@ async function run({ args, env }: ProgramInput): Promise<ExitCode> {
   if (values.doctor) return doctor(paths, env, values.online);
   const plan = planListening(values.listen ?? [], { cwd, defaultSocket: paths.socket });
   if (plan.mode === 'forward') return forward(paths, values.home, env);
+  closeInherited(env);
   const daemon = await create({
     paths,
     listen: plan.addresses,

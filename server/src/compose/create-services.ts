@@ -157,7 +157,10 @@ export function createServices(
     forks: new ThreadForks({ repositories, mutations, threads }),
     git,
     exporter: new ThreadExporter({ repositories, version, now, withoutSecrets }),
-    importer: new ThreadImporter({ repositories, mutations, threads, writer, now }),
+    importer: new ThreadImporter({
+      ...{ repositories, mutations, threads, writer, now },
+      approvalPolicy: () => config().approvals.policy,
+    }),
     turns,
     goals,
     projects,

@@ -1,3 +1,5 @@
+import { ownPath } from './own-path.js';
+
 /** Everything of these, whatever its name: keys, endpoints, settings. */
 const SCRUBBED = /^(OPENAI|ANTHROPIC|AZURE_OPENAI|GOALD)_/;
 
@@ -19,7 +21,7 @@ export interface ServerTags {
   readonly GOALD_SERVER: string;
 }
 
-/** The environment of a command or server: without provider keys and goald's own variables, with its tags. */
+/** The environment of a command or server: without provider keys, goald's own variables and programs of projects, with its tags. */
 export function childEnvironment(
   env: NodeJS.ProcessEnv,
   tags: ProcessTags | ServerTags,
@@ -28,5 +30,6 @@ export function childEnvironment(
     ([name]) => !SCRUBBED.test(name) && !PROVIDER_SECRET.test(name),
   );
   // Nobody is there to answer a prompt.
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', ...tags };
+  const path = env['PATH'] === undefined ? {} : { PATH: ownPath(env['PATH']) };
+  return { ...Object.fromEntries(kept), ...path, GIT_TERMINAL_PROMPT: '0', ...tags };
 }

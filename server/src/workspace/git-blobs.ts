@@ -7,6 +7,14 @@ import type { GitFolder } from './git-folder.js';
 /** isomorphic-git reads a pack file into memory as a whole; from this size on git itself is asked. */
 const MAX_PACK_BYTES = 256 * 1024 * 1024;
 
+/** git only reads what is there: what is missing it would fetch by what the repository names. Nothing of the daemon's comes along. */
+const ENVIRONMENT = {
+  PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/run/current-system/sw/bin',
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_OPTIONAL_LOCKS: '0',
+};
+
 async function largestPack(git: GitFolder): Promise<number> {
   const folder = join(git.commonDir, 'objects', 'pack');
   const names = await readdir(folder).catch(() => []);
@@ -27,7 +35,7 @@ function catFile(git: GitFolder, oid: string, maxBytes: number): Promise<Buffer 
     execFile(
       'git',
       ['--git-dir', git.commonDir, 'cat-file', 'blob', oid],
-      { encoding: 'buffer', maxBuffer: maxBytes },
+      { encoding: 'buffer', maxBuffer: maxBytes, env: ENVIRONMENT },
       (error, stdout) => {
         fulfil(error === null ? stdout : null);
       },

@@ -4,10 +4,13 @@ import { isInside } from '../engine/ports/view-rules.js';
 import { findGitFolder } from './git-folder.js';
 
 const NAME = 'AGENTS.md';
+/** Texts for agents, however they are called: no key or configuration is. */
+const INSTRUCTIONS = /(?:\.(?:md|mdc|txt|markdown)|rules)$/iu;
 
 /**
  * The AGENTS.md files from the repository's root down to a folder, root first; outside a repository only its own. One that is a
- * link counts as what it leads to, and not at all where that lies outside: a repository must not have the user's files read out.
+ * link counts as what it leads to, and not at all where that lies outside or is no text for agents: nobody must have the user's files
+ * read out by a link, also where the repository is the user's home.
  */
 export async function findInstructionFiles(folder: string): Promise<readonly string[]> {
   const root = (await findGitFolder(folder))?.root ?? folder;
@@ -29,5 +32,7 @@ async function inside(folder: string, path: string): Promise<string | null> {
     [folder, path].map((one) => realpath(one).catch(() => null)),
   );
   if (root == null || real == null) return null;
-  return isInside(real, root) ? join(folder, relative(root, real)) : null;
+  return INSTRUCTIONS.test(real) && isInside(real, root)
+    ? join(folder, relative(root, real))
+    : null;
 }

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { CommandOutput } from './command-output.js';
+import { ownPath } from './own-path.js';
 import { PLAIN_SHELL, STATUS_FD, type Launch } from './sandbox/launch.js';
 
 const QUIET_TICK_MS = 25;
@@ -39,7 +40,7 @@ async function textOf(pipe: Readable | null): Promise<string> {
 
 /** bash where there is one, else sh. */
 export function findShell(env: NodeJS.ProcessEnv): string {
-  for (const folder of (env['PATH'] ?? '/usr/bin:/bin').split(delimiter)) {
+  for (const folder of ownPath(env['PATH']).split(delimiter)) {
     try {
       accessSync(join(folder, 'bash'), constants.X_OK);
       return join(folder, 'bash');
@@ -82,14 +83,18 @@ export class ShellProcess {
     output: CommandOutput;
   }): ShellProcess {
     const { shell, command, launch, output } = options;
-    const { file, args, env, cwd, isSandbox, maxTasks } = launch;
+    const { file, args, env, cwd, isSandbox, files, maxTasks } = launch;
     // One pipe for stdout and stderr keeps their order; exec keeps the process id.
     const inner = ['-c', `${limitOf(maxTasks)}exec "$0" -c "$1" 2>&1`, shell, command];
     const child = spawn(file, isSandbox ? [...args, PLAIN_SHELL, ...inner] : inner, {
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', ...(isSandbox ? (['pipe', 'pipe'] as const) : ['ignore' as const])],
+      stdio: [
+        'ignore',
+        'pipe',
+        ...(isSandbox ? (['pipe', 'pipe', ...files] as const) : ['ignore' as const]),
+      ],
     });
     return new ShellProcess(child, output);
   }

@@ -48,3 +48,11 @@ describe.each(Object.entries({ ...ATTEMPTS, folders: FOLDERS }))('%s', (_kind, a
     expect(free.escaped, free.output).toBe(true);
   });
 });
+
+it('the keyrings of the session cannot be asked for', async () => {
+  const script =
+    'perl -e \'$n = `uname -m` =~ /aarch64/ ? 219 : 250; $r = syscall($n, 0, -3, 0); print "errno=", $! + 0, " r=$r\\n"\'';
+  const NO_SUCH_CALL = 'errno=38 r=-1';
+  expect(await world.run('workspace-write', script)).toContain(NO_SUCH_CALL);
+  expect(await world.run('danger-full-access', script)).not.toContain(NO_SUCH_CALL);
+});

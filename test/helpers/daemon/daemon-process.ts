@@ -25,6 +25,8 @@ export interface DaemonProcessOptions {
   readonly heapOnSignal?: boolean;
   /** The database is read from its file again and again. Uses the test entry. */
   readonly noPageCache?: boolean;
+  /** Files of this process that are left open in it. */
+  readonly inherits?: readonly number[];
   /** No file it writes may grow beyond so many bytes. */
   readonly fileLimitBytes?: number;
   /** So many milliseconds is the daemon's time ahead. Uses the test entry. */
@@ -112,10 +114,10 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
   const [program, ...args] = limited(options, [process.execPath, ...programOf(options), ...flags]);
   const child = spawn(program ?? '', args, {
     env: { PATH: process.env['PATH'] ?? '', HOME: options.home, ...options.env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', ...(options.inherits ?? [])],
   });
   let printed = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
   });
   const ready = await eventually('the daemon is ready', () => {

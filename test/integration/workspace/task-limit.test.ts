@@ -36,7 +36,14 @@ const ORDINARY = ['setpriv', `--reuid=${String(NOBODY)}`, '--regid=65534', '--cl
 async function made(wanted: number, maxTasks: number | null): Promise<number> {
   const inside = bubblewrapArguments({
     rules: [{ path: '/', access: 'read' }],
-    ...{ network: false, cwd: '/', asRoot: true, sharesProc: true, statusFd: STATUS_FD },
+    ...{
+      network: false,
+      cwd: '/',
+      asRoot: true,
+      sharesProc: true,
+      filterFd: null,
+      statusFd: STATUS_FD,
+    },
   });
   const args = [...(isRoot ? ORDINARY : []), 'bwrap', ...inside, '--'];
   const output = await CommandOutput.open({});
@@ -44,7 +51,7 @@ async function made(wanted: number, maxTasks: number | null): Promise<number> {
     shell: 'bash',
     command: `'${process.execPath}' -e '${FORKS}' ${String(wanted)}`,
     launch: {
-      ...{ file: 'env', args, env: process.env, cwd: '/', isSandbox: true, maxTasks },
+      ...{ file: 'env', args, env: process.env, cwd: '/', isSandbox: true, files: [], maxTasks },
       maxProcesses: null,
       [Symbol.dispose]: () => undefined,
     },

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import {
   notifications,
   ProtocolError,
+  type ApprovalPolicy,
   type ImportedThread,
   type StatusReason,
 } from '@goald/protocol';
@@ -27,6 +28,8 @@ export interface ThreadImporterOptions {
   readonly threads: ThreadService;
   readonly writer: GoalWriter;
   readonly now: () => number;
+  /** Of the configuration. */
+  readonly approvalPolicy: () => ApprovalPolicy;
 }
 
 interface Result {
@@ -102,7 +105,7 @@ export class ThreadImporter {
     const { repositories, writer } = this.#options;
     try {
       const isGoal = table.type === 'goal';
-      const kept = withoutRights(table.type, row);
+      const kept = withoutRights(table.type, row, this.#options.approvalPolicy());
       repositories.transfer.insert(table.table, isGoal ? resting(kept, tx.nowMs) : kept);
       if (table.type === 'thread') {
         repositories.threads.forget(String(row['id']));

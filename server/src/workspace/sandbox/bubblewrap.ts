@@ -10,13 +10,15 @@ export interface BubblewrapOptions {
   readonly asRoot: boolean;
   /** A process view of its own cannot be mounted here: the outer one is shown, of which the kernel tells names and arguments only. */
   readonly sharesProc: boolean;
+  /** File descriptor with a filter of system calls; null: this kernel takes none. */
+  readonly filterFd: number | null;
   /** File descriptor that hears whether the command ran. */
   readonly statusFd: number;
 }
 
 /** The arguments of bubblewrap before `--` and the command. */
 export function bubblewrapArguments(options: BubblewrapOptions): readonly string[] {
-  const { rules, network, cwd, asRoot, sharesProc, statusFd } = options;
+  const { rules, network, cwd, asRoot, sharesProc, filterFd, statusFd } = options;
   const [first, ...rest] = rules;
   const mounts = rest.filter((rule, at) => !isCovered(rule, rest.slice(at + 1))).map(mountOf);
   const root = first === undefined ? [] : mountOf(first).args;
@@ -31,6 +33,7 @@ export function bubblewrapArguments(options: BubblewrapOptions): readonly string
     ...(network ? [] : ['--unshare-net']),
     ...(asRoot ? ['--uid', '1000', '--gid', '1000'] : []),
     ...['--cap-drop', 'ALL', '--die-with-parent'],
+    ...(filterFd === null ? [] : ['--seccomp', String(filterFd)]),
     ...['--json-status-fd', String(statusFd), '--chdir', cwd],
   ];
 }

@@ -38,8 +38,10 @@ export async function tryOut(
     const { program, support } = await probeSandbox({ env, folder, keeps: false });
     const sharesProc = program?.kind === 'bubblewrap' && program.sharesProc;
     const limitsTasks = program?.kind === 'bubblewrap' && program.limitsTasks;
+    const filters = program?.kind !== 'bubblewrap' || program.filters;
     const limits = [
       ...(program === null ? [] : [limitsTasks ? KERNEL_LIMIT : COUNTED]),
+      ...(filters ? [] : ['keys in the keyring of the session can be read']),
       ...(sharesProc ? ['names and arguments of other processes can be seen'] : []),
       ...(program?.kind === 'bubblewrap' && program.asRoot
         ? ['goald runs as root, which it need not']

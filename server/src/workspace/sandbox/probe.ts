@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { SandboxSupport } from '../../engine/ports/confinement.js';
 import { bubblewrapArguments } from './bubblewrap.js';
-import { STATUS_FD } from './launch.js';
+import { FILTER_FD, STATUS_FD } from './launch.js';
 import {
   findProgram,
   INSTALL_ADVICE,
@@ -13,6 +13,7 @@ import {
   uidOutside,
   type SandboxProgram,
 } from './sandbox-program.js';
+import { openFilter } from './syscall-filter.js';
 
 export interface ProbeResult {
   readonly program: SandboxProgram | null;
@@ -44,7 +45,16 @@ while read -r name value; do [ "$name" = CapEff: ] && [ "$value" != 000000000000
 echo done
 `;
 
-const cacheSchema = z.object({ key: z.string(), sharesProc: z.boolean() });
+/** What not every machine can do, the best first. */
+const WAYS = [
+  { sharesProc: false, filters: true },
+  { sharesProc: true, filters: true },
+  { sharesProc: false, filters: false },
+  { sharesProc: true, filters: false },
+] as const;
+type Way = { readonly [Name in keyof (typeof WAYS)[number]]: boolean };
+
+const cacheSchema = z.object({ key: z.string(), sharesProc: z.boolean(), filters: z.boolean() });
 
 /** Tries what this machine has for a sandbox, once for each of its versions and each kernel. Never rejects. */
 export async function probeSandbox(options: ProbeOptions): Promise<ProbeResult> {
@@ -70,25 +80,27 @@ async function probeBubblewrap(options: ProbeOptions): Promise<ProbeResult> {
   const asRoot = process.getuid?.() === 0;
   const key = keyOf(path);
   const file = join(options.folder, 'probe.json');
-  const found = (sharesProc: boolean): ProbeResult => ({
+  const found = ({ sharesProc, filters }: Way): ProbeResult => ({
     program: {
-      ...{ kind: 'bubblewrap', path, asRoot, sharesProc },
+      ...{ kind: 'bubblewrap', path, asRoot, sharesProc, filters },
       limitsTasks: limitsTasks(release(), uidOutside()),
     },
     support: { problem: null },
   });
   const kept = options.keeps ? readKept(file) : null;
-  if (kept?.key === key) return found(kept.sharesProc);
+  if (kept?.key === key) return found(kept);
   const failures: string[] = [];
-  for (const sharesProc of [false, true]) {
-    const failure = await tryOnce({ path, asRoot, sharesProc, folder: options.folder });
+  for (const way of WAYS) {
+    const failure = await tryOnce({ path, asRoot, ...way, folder: options.folder });
     if (failure === null) {
-      if (options.keeps) writeFileSync(file, JSON.stringify({ key, sharesProc }), { mode: 0o600 });
-      return found(sharesProc);
+      if (options.keeps) writeFileSync(file, JSON.stringify({ key, ...way }), { mode: 0o600 });
+      return found(way);
     }
     failures.push(failure);
   }
-  return without(`bubblewrap (${path}) does not hold here: ${failures.join('; ')}. ${adviceFor()}`);
+  return without(
+    `bubblewrap (${path}) does not hold here: ${[...new Set(failures)].join('; ')}. ${adviceFor()}`,
+  );
 }
 
 /** Where user namespaces are switched off, bubblewrap cannot work for an ordinary user. */
@@ -124,7 +136,7 @@ function keyOf(path: string): string {
     'user/max_user_namespaces',
   ];
   const uid = process.getuid?.() ?? null;
-  return JSON.stringify([1, path, size, mtimeMs, ino, release(), uid, names.map(sysctl)]);
+  return JSON.stringify([2, path, size, mtimeMs, ino, release(), uid, names.map(sysctl)]);
 }
 
 function readKept(file: string): z.infer<typeof cacheSchema> | null {
@@ -140,6 +152,7 @@ async function tryOnce(options: {
   path: string;
   asRoot: boolean;
   sharesProc: boolean;
+  filters: boolean;
   folder: string;
 }): Promise<string | null> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
@@ -157,10 +170,12 @@ async function tryOnce(options: {
       cwd: join(place, 'work'),
       asRoot: options.asRoot,
       sharesProc: options.sharesProc,
+      filterFd: options.filters ? FILTER_FD : null,
       statusFd: STATUS_FD,
     });
     const shell = ['--', '/bin/sh', '-c', TRIES, 'sh', place, String(process.pid)];
-    const { output, errors } = await run(options.path, [...args, ...shell]);
+    using filter = openFilter(options.folder);
+    const { output, errors } = await run(options.path, [...args, ...shell], filter.fd);
     const lines = output.split('\n').filter((line) => line !== '');
     if (lines.at(-1) !== 'done') return errors.trim().split('\n').at(-1) ?? 'it does not start';
     return lines.length === 1 ? null : lines.slice(0, -1).join(', ');
@@ -176,13 +191,17 @@ async function probeSeatbelt(): Promise<ProbeResult> {
   return { program: { kind: 'seatbelt', path }, support: { problem: null } };
 }
 
-function run(file: string, args: readonly string[]): Promise<{ output: string; errors: string }> {
+function run(
+  file: string,
+  args: readonly string[],
+  ...files: readonly number[]
+): Promise<{ output: string; errors: string }> {
   return new Promise((fulfil) => {
     const texts = { output: '', errors: '' };
     const child = spawn(file, args, {
       cwd: '/',
       env: { PATH: '/usr/bin:/bin' },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...files],
       detached: true,
     });
     const timer = setTimeout(() => {

@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { ownPath } from '../own-path.js';
 
 /** What confines commands on this machine. */
 export type SandboxProgram =
@@ -11,6 +12,8 @@ export type SandboxProgram =
       readonly sharesProc: boolean;
       /** The kernel counts the processes of a sandbox by themselves and holds it to a limit. */
       readonly limitsTasks: boolean;
+      /** The kernel takes a filter of system calls. */
+      readonly filters: boolean;
     }
   | { readonly kind: 'seatbelt'; readonly path: string };
 
@@ -41,10 +44,9 @@ export function uidOutside(): number | null {
   return null;
 }
 
-/** The absolute path of a program, or null. Only folders that are given absolutely are looked into. */
+/** The absolute path of a program, or null. Only folders that are given absolutely and belong to no project are looked into. */
 export function findProgram(name: string, path: string | undefined): string | null {
-  for (const folder of (path ?? '/usr/bin:/bin').split(delimiter)) {
-    if (!folder.startsWith('/')) continue;
+  for (const folder of ownPath(path).split(delimiter)) {
     try {
       accessSync(join(folder, name), constants.X_OK);
       return join(folder, name);

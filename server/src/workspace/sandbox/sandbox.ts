@@ -5,11 +5,12 @@ import type { Config } from '@goald/protocol';
 import type { Confinement, SandboxSupport } from '../../engine/ports/confinement.js';
 import { bubblewrapArguments } from './bubblewrap.js';
 import { Guards } from './guards.js';
-import { STATUS_FD, type Launch } from './launch.js';
+import { FILTER_FD, STATUS_FD, type Launch } from './launch.js';
 import { NestedCache } from './nested-cache.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 import type { SandboxProgram } from './sandbox-program.js';
 import { seatbeltProfile } from './seatbelt.js';
+import { openFilter } from './syscall-filter.js';
 import { PRIVATE_NAMES, viewOf } from './view.js';
 import { realOrNull } from './real-path.js';
 import type { ViewRule } from '../../engine/ports/view-rules.js';
@@ -93,7 +94,7 @@ export class Sandbox {
     const { maxProcesses } = config();
     const limits = program.kind === 'bubblewrap' && program.limitsTasks;
     const shared = {
-      ...{ env, cwd: '/', isSandbox: true, maxProcesses },
+      ...{ env, cwd: '/', isSandbox: true, maxProcesses, files: [] },
       maxTasks: limits ? maxProcesses * THREADS_EACH : null,
     };
     const { network } = confinement;
@@ -107,15 +108,20 @@ export class Sandbox {
         [Symbol.dispose]: () => undefined,
       };
     }
-    const { asRoot, sharesProc, path } = program;
-    const settings = { rules, network, cwd: command.cwd, asRoot, sharesProc, statusFd: STATUS_FD };
-    const args = [...bubblewrapArguments(settings), '--'];
+    const { asRoot, sharesProc, filters, path } = program;
+    const args = bubblewrapArguments({
+      ...{ rules, network, cwd: command.cwd, asRoot, sharesProc, statusFd: STATUS_FD },
+      filterFd: filters ? FILTER_FD : null,
+    });
+    const filter = filters ? openFilter(this.#options.privateFolder) : null;
     const held = this.#guards.hold(rules);
     return {
       ...shared,
       file: path,
-      args,
+      args: [...args, '--'],
+      files: filter === null ? [] : [filter.fd],
       [Symbol.dispose]: () => {
+        filter?.[Symbol.dispose]();
         held[Symbol.dispose]();
       },
     };
