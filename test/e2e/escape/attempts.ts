@@ -36,7 +36,6 @@ export const reached =
   ({ heard }: EscapeWorld): boolean =>
     heard.includes(name);
 
-/** Names in a folder that a home has no matter what a command does. */
 export const has =
   (...path: readonly string[]) =>
   ({ home }: EscapeWorld): boolean =>
