@@ -46,7 +46,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
       processes,
       isRunning,
       sandbox,
-      sandboxMode: async () => (await readConfig(settings))?.sandbox.mode ?? null,
+      sandboxConfig: async () => (await readConfig(settings))?.sandbox ?? null,
     }),
     ...homeChecks(paths),
     ...configChecks(settings),

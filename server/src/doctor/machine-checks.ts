@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { HomePaths } from '@goald/protocol';
+import type { Config, HomePaths } from '@goald/protocol';
 import * as z from 'zod';
 import { ageText, bytesText, fail, ok, warn, type Check } from './finding.js';
 
@@ -22,7 +22,7 @@ export interface MachineChecksOptions {
   readonly isRunning: () => Promise<boolean>;
   readonly sandbox: () => Promise<SandboxFacts>;
   /** Of the configuration; null: it is not valid. */
-  readonly sandboxMode: () => Promise<string | null>;
+  readonly sandboxConfig: () => Promise<Config['sandbox'] | null>;
 }
 
 /** What a try of the sandbox found. */
@@ -78,14 +78,20 @@ function gitFinding(path: string | undefined): ReturnType<Check['run']> {
 /** What the probe found, in the words of what a command can and cannot do here. */
 async function sandboxFinding(options: MachineChecksOptions): Promise<ReturnType<typeof ok>> {
   const { problem, limits } = await options.sandbox();
-  const mode = (await options.sandboxMode()) ?? 'auto';
+  const config = await options.sandboxConfig();
+  const mode = config?.mode ?? 'auto';
   if (problem === null) {
     const who = versionOf('bwrap', options.path) ?? 'sandbox-exec';
     const what = mode === 'auto' ? 'workspace-write' : mode;
+    const folder =
+      config?.writableGit === true
+        ? 'their folder and its .git'
+        : 'their folder, but not its .git,';
+    const network = config?.network === true ? 'the network, but' : 'no network,';
     const rest =
       what === 'danger-full-access'
         ? 'config.json asks for danger-full-access: commands run with your own rights'
-        : `${what} unless asked otherwise: commands change ${what === 'read-only' ? 'nothing' : 'their folder, but not its .git,'} and see no network, no secrets of your home and nothing of goald`;
+        : `${what} unless asked otherwise: commands change ${what === 'read-only' ? 'nothing' : folder} and see ${network} no secrets of your home and nothing of goald`;
     return ok([`enforced by ${who}; ${rest}`, ...limits].join('; '));
   }
   return mode === 'auto' || mode === 'danger-full-access'

@@ -59,6 +59,16 @@ async function stoppedHome(home: string): Promise<void> {
 }
 
 describe('goal doctor', () => {
+  it('says what the sandbox lets through where the configuration has opened it', async () => {
+    await using folder = await tempFolder();
+    const closed = await doctor(folder.path);
+    expect(closed.check('sandbox')?.message).toMatch(/but not its \.git, and see no network, /u);
+    const sandbox = { network: true, writableGit: true };
+    writeFileSync(join(folder.path, 'config.json'), JSON.stringify({ sandbox }));
+    const open = await doctor(folder.path);
+    expect(open.check('sandbox')?.message).toMatch(/and its \.git and see the network, but /u);
+  });
+
   it('finds a home in order while its daemon runs, and tells what to do in words', async () => {
     await using setup = await goalSetup({ script: () => says('Nothing.') });
     chmodSync(setup.home, 0o700);
