@@ -25,8 +25,8 @@ export interface DaemonProcessOptions {
   readonly heapOnSignal?: boolean;
   /** The database is read from its file again and again. Uses the test entry. */
   readonly noPageCache?: boolean;
-  /** Files of this process that are left open in it. */
-  readonly inherits?: readonly number[];
+  /** Absolute path of a file that whoever starts it leaves open in it, as number 200. */
+  readonly leftOpen?: string;
   /** No file it writes may grow beyond so many bytes. */
   readonly fileLimitBytes?: number;
   /** So many milliseconds is the daemon's time ahead. Uses the test entry. */
@@ -111,13 +111,16 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
   }
   const listen = options.listen ?? ['ws://127.0.0.1:0', 'unix://'];
   const flags = ['--home', options.home, ...listen.flatMap((address) => ['--listen', address])];
-  const [program, ...args] = limited(options, [process.execPath, ...programOf(options), ...flags]);
+  const whole = limited(options, [process.execPath, ...programOf(options), ...flags]);
+  const { leftOpen } = options;
+  const opens = leftOpen === undefined ? [] : ['bash', '-c', 'exec 200>"$0" "$@"', leftOpen];
+  const [program, ...args] = [...opens, ...whole];
   const child = spawn(program ?? '', args, {
     env: { PATH: process.env['PATH'] ?? '', HOME: options.home, ...options.env },
-    stdio: ['ignore', 'ignore', 'pipe', ...(options.inherits ?? [])],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   let printed = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
   });
   const ready = await eventually('the daemon is ready', () => {
