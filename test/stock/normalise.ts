@@ -12,6 +12,7 @@ const MOVING: readonly (readonly [RegExp, string])[] = [
   [/^› (now|\d+s ago)(?= )/u, '› (time)'],
   [/Time used: \S+/u, 'Time used: (time)'],
   [/Token usage so far: .*/u, 'Token usage so far: (tokens)'],
+  [/^(← for agents · )?\? for shortcuts/u, ''],
   [/openai-like/u, 'openai'],
   [/^[◦•] (Working|Running)/u, '• $1'],
   [/ws:\/\/127\.0\.0\.1:\d+\//u, 'ws://SERVER/'],

@@ -10,6 +10,8 @@ const ASKED = [...SANDBOX, '-a', 'on-request'];
 const READY = /Ask Codex to do anything/u;
 const TWICE = /The command is through[\s\S]*The command is through/u;
 const WELCOME = /To get started[\s\S]*Ask Codex to do anything/u;
+/** The same with what comes up last. */
+const STARTED = /To get started[\s\S]*Ask Codex to do anything[\s\S]*scripted default/u;
 const ASKS = /Press enter to confirm/u;
 
 /** What a user of the stock client does, from the first question to the fork; the same on either server. */
@@ -124,7 +126,7 @@ async function stops(stage: Stage, one: Terminal): Promise<void> {
 
 async function approvals(stage: Stage): Promise<void> {
   const asks = await stage.client(ASKED);
-  await stage.pass('a client that is asked', asks, READY);
+  await stage.pass('a client that is asked', asks, STARTED);
   await stage.say(asks, 'ASK me first');
   await stage.shot('an approval is asked', asks, ASKS);
   await stage.press(asks, 'Enter');
@@ -139,7 +141,7 @@ async function approvals(stage: Stage): Promise<void> {
 /** One begins, and leaves while the goal runs on; two others join it later. */
 async function together(stage: Stage): Promise<void> {
   const one = await stage.client(UNASKED);
-  await stage.pass('a client that leaves', one, READY);
+  await stage.pass('a client that leaves', one, STARTED);
   await stage.undo();
   await stage.say(one, '/goal WORK on and on');
   await stage.shot('a goal at work', one, /Explored[\s\S]*Pursuing goal/u);
@@ -176,7 +178,7 @@ async function together(stage: Stage): Promise<void> {
 
 async function conversations(stage: Stage): Promise<void> {
   const one = await stage.client(UNASKED);
-  await stage.pass('another start', one, READY);
+  await stage.pass('another start', one, STARTED);
   await stage.hasThread(6);
   await stage.say(one, '/compact');
   await stage.shot('/compact of nothing', one, /Context compacted/u);
