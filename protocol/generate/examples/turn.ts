@@ -18,6 +18,20 @@ const wrongInput = {
     },
     why: 'text and images are taken',
   },
+  'text-element-before-the-text': {
+    params: {
+      threadId: THREAD_ID,
+      expectedTurnId: TURN_ID,
+      input: [
+        {
+          type: 'text',
+          text: 'Hi',
+          text_elements: [{ byteRange: { start: -1, end: 1 }, placeholder: null }],
+        },
+      ],
+    },
+    why: 'bytes are counted from 0',
+  },
 };
 
 export const turnExamples: readonly MessageExamples[] = [

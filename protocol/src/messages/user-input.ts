@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 const textElementSchema = z.object({
-  byteRange: z.object({ start: z.number().int(), end: z.number().int() }),
+  byteRange: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }),
   placeholder: z.string().nullable(),
 });
 
